@@ -1,0 +1,135 @@
+"""Takes questions, answers each in a thread of its own, and keeps what came of it."""
+
+import logging
+import threading
+import uuid
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from assistant.answering import recording
+from assistant.answering.answer import Answer
+from assistant.answering.line import Line
+from assistant.answering.run import Run
+from assistant.errors import AssistantError, BadInput
+from assistant.models.catalog import ModelEntry
+from assistant.settings import Settings
+from assistant.timeline import Timeline
+from store.errors import StoreError
+from store.records import Message, MessageState
+from store.store import Store
+
+log = logging.getLogger(__name__)
+
+TITLE_CHARACTERS = 60
+FAULT = "The answer failed because of a fault in Openbook; its log has the details."
+
+
+class Asker:
+    """Answers questions over one store; any number at a time."""
+
+    def __init__(self, store: Store, line: Line, settings: Settings) -> None:
+        self._store = store
+        self._line = line
+        self._settings = settings
+        self._running: dict[str, Answer] = {}
+        self._threads: set[threading.Thread] = set()
+
+    def ask(
+        self,
+        question: str,
+        *,
+        model: ModelEntry,
+        kb: str,
+        conversation_id: str | None = None,
+        retrieval: bool = True,
+    ) -> Answer:
+        """Start an answer; both messages are kept from now on. Raises BadInput or NotFound."""
+        question = self._checked(question)
+        message = self._open_messages(question, conversation_id, kb, model)
+        answer = Answer(question, message)
+        run = Run(answer, message, model, kb, retrieval, Timeline(answer.note_stage))
+        self._running[message.id] = answer
+        thread = threading.Thread(target=self._answer, args=(run,), name="answer", daemon=True)
+        self._threads.add(thread)
+        thread.start()
+        return answer
+
+    def running(self, message_id: str) -> Answer | None:
+        """The answer while it is being made."""
+        return self._running.get(message_id)
+
+    def close(self) -> None:
+        """Stop every running answer and wait until what it wrote is kept."""
+        for answer in list(self._running.values()):
+            answer.stop()
+        for thread in list(self._threads):
+            thread.join(timeout=10)
+
+    def _checked(self, question: str) -> str:
+        question = question.replace("\x00", "").strip()
+        limit = self._settings.question_characters
+        if not question:
+            raise BadInput("The question is empty; type what you want to know.")
+        if len(question) > limit:
+            raise BadInput(
+                f"The question has {len(question):,} characters; the most is {limit:,}. "
+                "Shorten it, or add the long text as a document and ask about it."
+            )
+        return question
+
+    def _open_messages(
+        self, question: str, conversation_id: str | None, kb: str, model: ModelEntry
+    ) -> Message:
+        conversations = self._store.conversations
+        title = " ".join(question.split())[:TITLE_CHARACTERS]
+        if conversation_id is None:
+            conversation_id = conversations.create(kb, title).id
+        elif not conversations.messages(conversation_id):
+            conversations.rename(conversation_id, title)
+        asked = Message(uuid.uuid4().hex, conversation_id, "user", question, datetime.now(UTC))
+        conversations.add_message(asked)
+        return conversations.add_message(
+            replace(
+                asked,
+                id=uuid.uuid4().hex,
+                role="assistant",
+                text="",
+                state=MessageState.RUNNING,
+                model=model.name,
+            )
+        )
+
+    def _answer(self, run: Run) -> None:
+        try:
+            message = self._line.answer(run)
+        except (AssistantError, StoreError) as error:
+            message = _failed(run, str(error))
+        except Exception:
+            log.exception("answering failed")
+            message = _failed(run, FAULT)
+        try:
+            run.answer.finish(self._keep(run, message))
+        except Exception:
+            log.exception("an answer could not be kept")
+            run.answer.finish(_failed(run, FAULT))
+        finally:
+            self._running.pop(message.id, None)
+            self._threads.discard(threading.current_thread())
+
+    def _keep(self, run: Run, message: Message) -> Message:
+        version = self._store.documents.version(run.kb)
+        trace = recording.trace_of(run, message, kb_version=version, settings=self._settings)
+        self._store.traces.add(trace)
+        kept = replace(message, trace_id=trace.id, milliseconds=recording.times(run))
+        self._store.conversations.set_message(kept)
+        return kept
+
+
+def _failed(run: Run, reason: str) -> Message:
+    return replace(
+        run.message,
+        text=run.answer.text,
+        state=MessageState.FAILED,
+        error=reason,
+        rewritten=run.rewritten,
+    )

@@ -1,0 +1,81 @@
+"""Writes down how an answer came about: its trace and its times."""
+
+import uuid
+from typing import Any
+
+from assistant.answering.prompt import VERSION
+from assistant.answering.run import Run
+from assistant.sentences import count_words
+from assistant.settings import Settings
+from store.records import Message, Trace
+
+RETRIEVAL = (
+    "rewrite",
+    "embed query",
+    "dense search",
+    "keyword search",
+    "rank fusion",
+    "choose evidence",
+)
+
+
+def times(run: Run) -> dict[str, float]:
+    """Milliseconds from the question to the first token, of retrieval, and in all."""
+    spans = run.timeline.spans
+    found = {
+        "total": run.timeline.now(),
+        "retrieval": sum(span.duration_ms for span in spans if span.name in RETRIEVAL),
+    }
+    if run.first_token_ms is not None:
+        found["first_token"] = run.first_token_ms
+    return {name: round(value, 1) for name, value in found.items()}
+
+
+def trace_of(run: Run, message: Message, *, kb_version: int, settings: Settings) -> Trace:
+    """Everything about the answer, from the question to the verdicts."""
+    prompt = tuple({"role": m.type, "content": str(m.text)} for m in run.prompt)
+    return Trace(
+        id=uuid.uuid4().hex[:16],
+        created_at=message.created_at,
+        kb=run.kb,
+        kb_version=kb_version,
+        question=run.answer.question,
+        rewritten=message.rewritten,
+        model=run.model.name,
+        adapter=None,
+        answer=message.text,
+        refused=message.refused,
+        state=message.state,
+        conversation_id=message.conversation_id,
+        message_id=message.id,
+        spans=tuple(run.timeline.spans),
+        candidates=run.selection.candidates if run.selection else (),
+        prompt=prompt,
+        sentences=message.sentences,
+        citations=message.citations,
+        tokens={
+            "prompt": sum(_tokens(m["content"]) for m in prompt),
+            "answer": _tokens(message.text),
+        },
+        settings=_shown(run, settings),
+        notes=tuple(run.notes),
+        error=message.error,
+    )
+
+
+def _shown(run: Run, settings: Settings) -> dict[str, Any]:
+    return {
+        "retrieval": run.retrieval,
+        "confidence": run.selection.confidence if run.selection else None,
+        "refusal_threshold": settings.refusal_threshold,
+        "candidates": settings.candidates,
+        "passages": settings.passages,
+        "passage_tokens": settings.passage_tokens,
+        "prompt_version": VERSION,
+        "embedding": settings.embedding,
+    }
+
+
+def _tokens(text: str) -> int:
+    """An estimate: English has about four tokens in three words."""
+    return round(count_words(text) * 4 / 3)

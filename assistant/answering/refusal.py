@@ -1,0 +1,32 @@
+"""The words of a refusal: what was searched, what came closest, what would help."""
+
+from collections.abc import Sequence
+
+from assistant.retrieval.retriever import Hit
+from store.records import Document
+
+
+def explain(question: str, documents: Sequence[Document], hits: Sequence[Hit]) -> str:
+    """A refusal for a question whose evidence is too weak."""
+    if not documents:
+        return (
+            "The library is empty, so there is nothing to answer from. Add documents and ask again."
+        )
+    many = "1 document" if len(documents) == 1 else f"{len(documents)} documents"
+    passages = sum(document.chunks for document in documents)
+    text = (
+        f"I could not find an answer to this in the library. I searched {many} "
+        f"({passages:,} passages) for “{_short(question)}”, and nothing I found answers it."
+    )
+    if hits:
+        best = hits[0]
+        page = f", page {best.chunk.label or best.page}" if best.page else ""
+        text += f" The closest passage is in {best.document.name}{page}."
+    return text + (
+        " It may help to ask in the words the documents use, to name the document or topic, "
+        "or to add a document that covers it."
+    )
+
+
+def _short(question: str) -> str:
+    return question if len(question) <= 120 else question[:119].rstrip() + "…"

@@ -1,0 +1,207 @@
+"""Cuts the pages of a document into chunks that end at sentence and section borders.
+
+A chunk never straddles pages, so its page number is always true.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from assistant.sentences import count_words, sentence_spans, unwrapped
+from store.records import Block, BlockKind, Chunk, Page
+
+LONGEST_HEADING = 120
+LONGEST_TABLE_HEADER = 400
+LONGEST_TOKEN = 80  # characters without a space; what is longer may be cut anywhere
+CHARACTERS_A_WORD = 12  # more than any language needs: bounds text that has few words
+
+
+@dataclass(frozen=True)
+class _Unit:
+    """A run of text that is not cut: a sentence, a heading or a table row."""
+
+    start: int
+    end: int
+    words: int
+    heading: str
+    table: str
+    opens_section: bool
+
+
+@dataclass(frozen=True)
+class _Limits:
+    """How large a chunk should be, and how much of it the next one repeats, in words."""
+
+    words: int
+    overlap: int
+
+    @property
+    def longest_unit(self) -> int:
+        return 2 * self.words
+
+    @property
+    def characters(self) -> int:
+        return self.longest_unit * CHARACTERS_A_WORD
+
+
+def chunk_pages(
+    document_id: str,
+    title: str,
+    pages: Sequence[Page],
+    *,
+    words: int,
+    overlap: int,
+    ids: str | None = None,
+) -> list[Chunk]:
+    """Chunks of about `words` words in reading order, with the ids `<ids>-<position>`.
+
+    Up to `overlap` words of whole sentences at the end of a chunk are repeated in the next one of
+    the same section. A section that is shorter than a third of `words` shares a chunk with the
+    next. All text is in some chunk, but for pages without a single word.
+    """
+    limits = _Limits(words, overlap)
+    chunks: list[Chunk] = []
+    heading = ""
+    for page in pages:
+        units = list(_units(page, heading, limits))
+        if any(unit.words for unit in units):
+            for repeated, fresh in _groups(units, limits):
+                chunk_id = f"{ids or document_id}-{len(chunks):05d}"
+                chunks.append(
+                    _chunk(chunk_id, document_id, len(chunks), title, page, repeated, fresh)
+                )
+        heading = units[-1].heading if units else heading
+    return chunks
+
+
+def _units(page: Page, heading: str, limits: _Limits) -> Iterator[_Unit]:
+    for block in _blocks(page):
+        opens = block.kind is BlockKind.HEADING
+        if opens:
+            text = page.text[block.start : block.end]
+            heading = re.sub(r"^#+\s*|\s+", " ", text).strip()[:LONGEST_HEADING]
+        for start, end in _unbroken(page.text, block):
+            for piece_start, piece_end, size in _bounded(page.text, start, end, limits):
+                yield _Unit(piece_start, piece_end, size, heading, block.header, opens)
+                opens = False
+
+
+def _blocks(page: Page) -> Iterator[Block]:
+    """The blocks of a page, and what stands between them (rules, fences) as paragraphs."""
+    end, header = 0, ""
+    for block in page.blocks:
+        if page.text[end : block.start].strip():
+            yield Block(end, block.start, BlockKind.PARAGRAPH, header)
+        yield block
+        end, header = max(end, block.end), block.header
+    if page.text[end:].strip():
+        yield Block(end, len(page.text), BlockKind.PARAGRAPH, header)
+
+
+def _unbroken(text: str, block: Block) -> Iterator[tuple[int, int]]:
+    """Spans of a block that should stay whole."""
+    if block.kind in (BlockKind.HEADING, BlockKind.TABLE_ROW):
+        yield block.start, block.end
+        return
+    for start, end in sentence_spans(unwrapped(text[block.start : block.end])):
+        yield block.start + start, block.start + end
+
+
+def _bounded(text: str, start: int, end: int, limits: _Limits) -> Iterator[tuple[int, int, int]]:
+    """The span with its number of words; cut between words where it is too long for one unit."""
+    limit = limits.longest_unit
+    if end - start <= limits.characters and (size := count_words(text[start:end])) <= limit:
+        yield start, end, size
+        return
+    tokens = re.compile(rf"\S{{1,{min(LONGEST_TOKEN, limit)}}}\s*")
+    first = stop = start
+    size = 0
+    for token in tokens.finditer(text, start, end):
+        count = count_words(token.group())
+        token_end = token.start() + len(token.group().rstrip())
+        if stop > first and (size + count > limit or token_end - first > limits.characters):
+            yield first, stop, size
+            first, size = token.start(), 0
+        elif stop == first:
+            first = token.start()
+        stop, size = token_end, size + count
+    if stop > first:
+        yield first, stop, size
+
+
+def _groups(
+    units: Sequence[_Unit], limits: _Limits
+) -> Iterator[tuple[Sequence[_Unit], Sequence[_Unit]]]:
+    """Runs of units that make a chunk: those repeated from the last one, and the fresh ones."""
+    repeated: list[_Unit] = []
+    fresh: list[_Unit] = []
+    size = 0
+    for unit in units:
+        if fresh and _ends_before(unit, fresh, size, limits):
+            group = [*repeated, *fresh]
+            tail = _tail(group, unit, size, limits)
+            if len(tail) < len(group):  # else the next chunk would hold all of this one
+                yield repeated, fresh
+                repeated, fresh, size = tail, [], 0
+        fresh.append(unit)
+        size += unit.words
+    if fresh:
+        yield repeated, fresh
+
+
+def _ends_before(unit: _Unit, fresh: Sequence[_Unit], size: int, limits: _Limits) -> bool:
+    """Whether a chunk with these fresh units, of `size` words, ends before the next unit."""
+    if unit.end - fresh[0].start > limits.characters:
+        return True
+    if not unit.words or not size:
+        return False
+    long_enough = size * 3 >= limits.words
+    headings_only = fresh[-1].opens_section and not long_enough
+    full = size + unit.words > limits.words * 1.15 and not headings_only
+    new_table = unit.table != fresh[-1].table and long_enough
+    return full or new_table or (unit.opens_section and long_enough)
+
+
+def _tail(group: Sequence[_Unit], unit: _Unit, size: int, limits: _Limits) -> list[_Unit]:
+    """The last units of a group, with `size` fresh words, that are repeated before the next one."""
+    new_section = unit.opens_section and size * 3 >= limits.words
+    if new_section or unit.end - group[0].start > limits.characters:
+        return []
+    tail: list[_Unit] = []
+    left = limits.overlap
+    for earlier in reversed(group):
+        left -= earlier.words
+        if left < 0 or unit.start - earlier.start > limits.overlap * CHARACTERS_A_WORD:
+            break
+        tail.append(earlier)
+    return tail[::-1]
+
+
+def _chunk(
+    chunk_id: str,
+    document_id: str,
+    position: int,
+    title: str,
+    page: Page,
+    repeated: Sequence[_Unit],
+    fresh: Sequence[_Unit],
+) -> Chunk:
+    group = [*repeated, *fresh]
+    start, end = group[0].start, group[-1].end
+    heading = next((u.heading for u in fresh if u.heading), "")
+    table = next((u.table for u in fresh if u.table), "")[:LONGEST_TABLE_HEADER]
+    if table and table in page.text[start:end]:
+        table = ""
+    context = "\n".join(part for part in (title, heading, table) if part)
+    return Chunk(
+        id=chunk_id,
+        document_id=document_id,
+        position=position,
+        page=page.number,
+        label=page.label,
+        heading=heading,
+        start=start,
+        end=end,
+        text=page.text[start:end],
+        context=context,
+    )

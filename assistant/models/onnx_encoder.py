@@ -1,0 +1,130 @@
+"""Runs the built-in embedding model through ONNX Runtime: no torch needed, several times faster.
+
+The graph is exported once from the loaded sentence-transformers model and kept in a folder of
+prepared models; int8 where the processor multiplies bytes quickly, else fp32 (docs/decisions.md
+has the figures).
+"""
+
+import logging
+import os
+import platform
+import tempfile
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    pass
+
+Matrix = NDArray[np.float32]
+BATCH = 32
+LONGEST = 256  # tokens, as the model was trained
+BYTE_PRODUCTS = {"avx512_vnni", "avx_vnni", "amx_int8", "asimddp", "i8mm"}
+
+
+class OnnxEncoder:
+    """A loaded graph with its tokenizer; safe to call from any thread at once."""
+
+    def __init__(self, source: Path, prepared: Path) -> None:
+        """`source` is the sentence-transformers folder, `prepared` where the graph is kept."""
+        from onnxruntime import InferenceSession, SessionOptions
+        from tokenizers import Tokenizer
+
+        graph = prepared / f"{source.parent.name}-{precision()}.onnx"
+        if not graph.exists():
+            export(source, graph)
+        options = SessionOptions()
+        options.log_severity_level = 3
+        # waiting threads sleep: spinning takes the processor from the pages and from OCR
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        self._session: InferenceSession = InferenceSession(
+            str(graph), options, providers=["CPUExecutionProvider"]
+        )
+        self._tokenizer: Tokenizer = Tokenizer.from_file(str(source / "tokenizer.json"))
+        self._tokenizer.enable_truncation(LONGEST)
+        self._tokenizer.enable_padding()
+
+    def encode(self, texts: Sequence[str]) -> Matrix:
+        """Vectors of length 1, shape (texts, dimension)."""
+        # texts of like length together: a batch costs as much as its longest
+        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
+        parts = [
+            self._encode_batch([texts[i] for i in order[start : start + BATCH]])
+            for start in range(0, len(order), BATCH)
+        ]
+        vectors = np.empty((len(texts), parts[0].shape[1]), dtype=np.float32)
+        vectors[order] = np.concatenate(parts)
+        return vectors
+
+    def _encode_batch(self, texts: list[str]) -> Matrix:
+        encoded = self._tokenizer.encode_batch(texts)
+        ids = np.array([e.ids for e in encoded], dtype=np.int64)
+        mask = np.array([e.attention_mask for e in encoded], dtype=np.int64)
+        [states] = self._session.run(None, {"input_ids": ids, "attention_mask": mask})
+        weights = mask[..., None].astype(np.float32)
+        means = (np.asarray(states) * weights).sum(axis=1) / weights.sum(axis=1)
+        pooled: Matrix = means / np.linalg.norm(means, axis=1, keepdims=True)
+        return pooled
+
+
+def precision() -> str:
+    """ "int8" where the processor has instructions for sums of byte products, else "fp32"."""
+    if platform.machine() == "arm64":  # Apple's processors all have them and tell no flags
+        return "int8"
+    try:
+        flags = set(Path("/proc/cpuinfo").read_text().split())
+    except OSError:
+        flags = set()
+    return "int8" if flags & BYTE_PRODUCTS else "fp32"
+
+
+def export(source: Path, graph: Path) -> None:
+    """Write the graph of a sentence-transformers folder; the file is whole or absent."""
+    import torch
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+    from sentence_transformers import SentenceTransformer
+
+    class States(torch.nn.Module):
+        def __init__(self, transformer: torch.nn.Module) -> None:
+            super().__init__()
+            self.transformer = transformer
+
+        def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+            states: torch.Tensor = self.transformer(
+                input_ids=ids, attention_mask=mask
+            ).last_hidden_state
+            return states
+
+    transformer = SentenceTransformer(str(source), device="cpu")[0].auto_model
+    assert isinstance(transformer, torch.nn.Module)
+    states = States(transformer).eval()
+    graph.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=graph.parent) as folder:
+        whole, made = Path(folder) / "whole.onnx", Path(folder) / "made.onnx"
+        example = torch.ones(2, 16, dtype=torch.long)
+        axes = {0: "texts", 1: "tokens"}
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # notes of the tracer that do not concern this model
+            torch.onnx.export(
+                states,
+                (example, example),
+                str(whole),
+                input_names=["input_ids", "attention_mask"],
+                output_names=["states"],
+                dynamic_axes={"input_ids": axes, "attention_mask": axes},
+                opset_version=17,
+                dynamo=False,  # the newer exporter needs onnxscript and brings nothing here
+            )
+        if graph.stem.endswith("int8"):
+            root = logging.getLogger()
+            level = root.level
+            root.setLevel(logging.ERROR)  # it logs a line for every tensor, to the root logger
+            quantize_dynamic(whole, made, weight_type=QuantType.QInt8, per_channel=True)
+            root.setLevel(level)
+        else:
+            made = whole
+        os.replace(made, graph)

@@ -1,0 +1,109 @@
+"""What a question asks about: its content words with their weights, and the kind of answer."""
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from store.keywords import stems
+
+# words that carry no topic, as stems
+_STOP = frozenset(
+    stem
+    for stem in stems(
+        "a about above after again all also am an and any are aren as at be because been before "
+        "being below between both but by can could d did didn do does doesn doing don down during "
+        "each else ever every few for from further get give given had has hasn have haven having "
+        "he her here hers him his how however i if in into is isn it its itself just know let ll m "
+        "many may me might more most much must my name no nor not now of off often on once one "
+        "only or other our ours out over own please re s same say shall she should show so some "
+        "such t tell than that the their theirs them themselves then there these they this those "
+        "through to too under until up us used using ve very was wasn we were weren what when "
+        "where whether which while who whom whose why will with within without won would you your "
+        "yours mean means list explain describe kind type"
+    )
+)
+_NUMBER = re.compile(
+    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|dozen|hundred|"
+    r"thousand|million|billion|half|third|quarter|twice|once)\b",
+    re.I,
+)
+_DATE = re.compile(
+    r"\b(?:1\d{3}|20\d{2}|\d+(?:st|nd|rd|th)|january|february|march|april|may|june|"
+    r"july|august|september|october|november|december|monday|tuesday|wednesday|"
+    r"thursday|friday|saturday|sunday|century|days?|weeks?|months?|years?|hours?|"
+    r"minutes?|\d{1,2}:\d{2})\b",
+    re.I,
+)
+_NAME = re.compile(r"(?<=[^.!?\s]\s)[A-Z][\w’'-]+|\b[A-Z]{2,}\b|[A-Z]\w+ [A-Z]\w+")
+_ASKS = (
+    (
+        re.compile(
+            r"\bhow (?:many|much|long|far|old|often|large|big|tall|high)\b|\bpercent|"
+            r"\b(?:what|which)\b.{0,40}\b(?:number|amount|price|costs?|rate|fare|fee|salary|total|"
+            r"revenue|profit|percentage|size|population)\b",
+            re.I,
+        ),
+        _NUMBER,
+    ),
+    (
+        re.compile(
+            r"\bwhen\b|\bwhat (?:year|date|day|month|time|century)\b|\bin which year\b|"
+            r"\bhow (?:soon|late|early)\b",
+            re.I,
+        ),
+        _DATE,
+    ),
+    (
+        re.compile(
+            r"\bwho(?:m|se)?\b|\bwhat (?:person|company|organi[sz]ation|country|city)\b", re.I
+        ),
+        _NAME,
+    ),
+)
+
+
+class Corpus(Protocol):
+    """What is needed to weigh words: how many chunks there are, and how many hold a stem."""
+
+    def size(self) -> int: ...
+
+    def frequency(self, stem: str) -> int: ...
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question's content stems with their weights (inverse document frequency)."""
+
+    text: str
+    weights: Mapping[str, float]
+
+    @classmethod
+    def read(cls, text: str, corpus: Corpus) -> "Question":
+        content = [s for s in dict.fromkeys(stems(text)) if s not in _STOP]
+        return cls(text, {s: _idf(corpus.size(), corpus.frequency(s)) for s in content})
+
+    def coverage(self, found: Iterable[str]) -> float:
+        """The share (0-1) of the question's weight that these stems cover."""
+        total = sum(self.weights.values())
+        have = set(found)
+        covered = sum(w for stem, w in self.weights.items() if stem in have)
+        return covered / total if total else 0.0
+
+    def fits_kind(self, text: str) -> float:
+        """1 if the text has the number, date or name asked for, 0 if not, 0.5 if none is asked."""
+        for asked, wanted in _ASKS:
+            if asked.search(self.text):
+                return 1.0 if wanted.search(text) else 0.0
+        return 0.5
+
+
+def asks_for_fact(question: str) -> bool:
+    """Whether a number, a date or a name answers it, rather than an explanation or a list."""
+    return any(asked.search(question) for asked, _ in _ASKS)
+
+
+def _idf(size: int, frequency: int) -> float:
+    # Robertson and Spärck Jones; the 1 keeps it positive for words in most chunks
+    return math.log(1 + (size - min(frequency, size) + 0.5) / (min(frequency, size) + 0.5))

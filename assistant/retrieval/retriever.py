@@ -1,0 +1,143 @@
+"""Finds chunks for a query: dense and keyword search, fused by reciprocal rank."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from langchain_core.callbacks import CallbackManagerForRetrieverRun
+from langchain_core.documents import Document as LangChainDocument
+from langchain_core.retrievers import BaseRetriever
+from pydantic import ConfigDict
+
+from assistant.library import Library
+from assistant.models.embedding import Matrix, SentenceEmbeddings
+from assistant.retrieval.rank_fusion import reciprocal_rank_fusion
+from assistant.timeline import Timeline
+from store.documents import embedded_sha256
+from store.records import Chunk, Document
+from store.store import Store
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A chunk with its document, and its score and 1-based rank at every stage that had it."""
+
+    chunk: Chunk
+    document: Document
+    scores: dict[str, float]
+    ranks: dict[str, int]
+
+    @property
+    def page(self) -> int | None:
+        """The 1-based page, None for documents without pages."""
+        return self.chunk.page if self.document.paged else None
+
+
+def readable(hits: Sequence[Hit]) -> list[Hit]:
+    """The hits that a model may read: all but the quarantined ones."""
+    return [hit for hit in hits if not hit.chunk.quarantined]
+
+
+class Retriever:
+    """Hybrid search over one store."""
+
+    def __init__(
+        self, store: Store, library: Library, embeddings: SentenceEmbeddings, *, candidates: int
+    ) -> None:
+        self._store = store
+        self._library = library
+        self.embeddings = embeddings
+        self._candidates = candidates
+
+    def search(
+        self,
+        query: str,
+        *,
+        kb: str,
+        k: int | None = None,
+        spelt: str | None = None,
+        documents: Collection[str] | None = None,
+        quarantined: bool = False,
+        timeline: Timeline | None = None,
+    ) -> list[Hit]:
+        """The best `k` chunks (all candidates when None), best first.
+
+        `spelt` is the query for keyword search when its spelling was corrected; `documents`
+        limits the search to some documents; quarantined chunks are left out unless asked for.
+        Raises EmbeddingMismatch.
+        """
+        timeline = timeline or Timeline()
+        base = self._library.base_for_reading(kb)
+        if base is None:
+            return []
+        depth = max(self._candidates, k or 0)
+        with timeline.span("embed query"):
+            vector = self.embeddings.encode([query])[0]
+        with timeline.span("dense search") as span:
+            dense = self._store.vectors.search(base.collection, vector, depth, documents=documents)
+            span["candidates"] = len(dense)
+        with timeline.span("keyword search") as span:
+            keyword = self._store.keywords.search(kb, spelt or query, depth, documents=documents)
+            span["candidates"] = len(keyword)
+        with timeline.span("rank fusion") as span:
+            hits = self._fuse({"dense": dense, "keyword": keyword}, vector)
+            span["candidates"] = len(hits)
+        return (hits if quarantined else readable(hits))[:k]
+
+    def _fuse(self, found: dict[str, list[tuple[str, float]]], vector: Matrix) -> list[Hit]:
+        fused = reciprocal_rank_fusion({n: [i for i, _ in hits] for n, hits in found.items()})
+        chunks = self._store.documents.chunks_by_id(fused)
+        documents = self._store.documents.by_id({c.document_id for c in chunks.values()})
+        scores: dict[str, dict[str, float]] = {i: {} for i in fused}
+        ranks: dict[str, dict[str, int]] = {i: {} for i in fused}
+        for stage, pairs in {**found, "fused": list(fused.items())}.items():
+            for rank, (chunk_id, score) in enumerate(pairs, start=1):
+                scores[chunk_id][stage] = score
+                ranks[chunk_id][stage] = rank
+        self._complete(scores, chunks, vector)
+        return [
+            Hit(chunks[i], documents[chunks[i].document_id], scores[i], ranks[i])
+            for i in fused
+            if i in chunks and chunks[i].document_id in documents
+        ]
+
+    def _complete(
+        self, scores: dict[str, dict[str, float]], chunks: dict[str, Chunk], vector: Matrix
+    ) -> None:
+        """Add the similarity of chunks that only keyword search found."""
+        keys = {
+            chunk_id: embedded_sha256(chunk)
+            for chunk_id, chunk in chunks.items()
+            if "dense" not in scores[chunk_id]
+        }
+        known = self._store.embedding_cache.get(self.embeddings.name, keys.values())
+        for chunk_id, key in keys.items():
+            if key in known:
+                scores[chunk_id]["dense"] = float(known[key] @ vector)
+
+
+class LibraryRetriever(BaseRetriever):
+    """The same search as a LangChain retriever, for use in anybody's chain."""
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    retriever: Retriever
+    kb: str
+    k: int = 5
+
+    def _get_relevant_documents(
+        self, query: str, *, run_manager: CallbackManagerForRetrieverRun
+    ) -> list[LangChainDocument]:
+        hits = self.retriever.search(query, kb=self.kb, k=self.k)
+        return [LangChainDocument(hit.chunk.text, metadata=_metadata(hit)) for hit in hits]
+
+
+def _metadata(hit: Hit) -> dict[str, Any]:
+    return {
+        "source": hit.document.name,
+        "page": hit.page,
+        "page_label": hit.chunk.label,
+        "heading": hit.chunk.heading,
+        "chunk": hit.chunk.id,
+        "score": hit.scores["fused"],
+    }

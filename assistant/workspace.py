@@ -1,0 +1,121 @@
+"""Puts everything together: the one place where parts are made and given to each other."""
+
+import logging
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from assistant.answering.answer import Answer
+from assistant.answering.ask import Asker
+from assistant.answering.line import Line
+from assistant.errors import AssistantError
+from assistant.ingestion.jobs import Ingestion
+from assistant.ingestion.pipeline import Pipeline
+from assistant.library import Library
+from assistant.models.catalog import ModelEntry, find_model, model_catalog
+from assistant.models.embedding import SentenceEmbeddings
+from assistant.retrieval.retriever import Retriever
+from assistant.settings import Settings
+from store.conversations import Conversations
+from store.store import Store
+from store.traces import Traces
+
+log = logging.getLogger(__name__)
+
+INTERRUPTED = "Openbook was stopped while this answer was being written; ask again."
+
+
+@dataclass
+class Warmth:
+    """How far the embedding model is loaded; `error` is one sentence when it cannot be."""
+
+    ready: bool = False
+    seconds: float = 0.0
+    error: str = ""
+
+
+class Workspace:
+    """An open data directory with everything the product can do."""
+
+    def __init__(self, settings: Settings, *, role: str, work: bool = True) -> None:
+        self.settings = settings
+        self.warm = Warmth()
+        self._warming: threading.Thread | None = None
+        self.store = Store(settings.home, role=role)
+        self.store.conversations.fail_running(INTERRUPTED)
+        self.embeddings = SentenceEmbeddings(settings.embedding, settings.prepared_folder)
+        self.jobs = Ingestion(Pipeline(self.store, self.embeddings, settings))
+        self.library = Library(self.store, self.jobs, self.embeddings, settings)
+        self.retriever = Retriever(
+            self.store, self.library, self.embeddings, candidates=settings.candidates
+        )
+        self.models: Mapping[str, ModelEntry] = model_catalog(settings)
+        line = Line(self.store, self.retriever, settings)
+        self._asker = Asker(self.store, line, settings)
+        if work:
+            self.jobs.start()
+
+    @property
+    def conversations(self) -> Conversations:
+        return self.store.conversations
+
+    @property
+    def traces(self) -> Traces:
+        return self.store.traces
+
+    def ask(
+        self,
+        question: str,
+        *,
+        conversation_id: str | None = None,
+        kb: str | None = None,
+        model: str | None = None,
+        retrieval: bool = True,
+    ) -> Answer:
+        """Start an answer in the background. Raises BadInput, ModelUnavailable or NotFound."""
+        return self._asker.ask(
+            question,
+            model=find_model(self.models, model or self.settings.model),
+            kb=kb or self.settings.kb,
+            conversation_id=conversation_id,
+            retrieval=retrieval,
+        )
+
+    def running_answer(self, message_id: str) -> Answer | None:
+        """The answer of this message while it is being made."""
+        return self._asker.running(message_id)
+
+    def warm_up(self) -> None:
+        """Load the embedding model in the background, so that the first question is quick."""
+        self._warming = threading.Thread(target=self._load, name="warm-up", daemon=True)
+        self._warming.start()
+
+    def close(self) -> None:
+        """Finish what is being written and let the data directory go."""
+        if self._warming:
+            self._warming.join()  # an interpreter that ends inside an import crashes
+        self._asker.close()
+        self.jobs.close()
+        self.store.close()
+
+    def _load(self) -> None:
+        started = time.monotonic()
+        try:
+            self.embeddings.load()
+            self.warm = Warmth(True, time.monotonic() - started)
+        except AssistantError as error:
+            self.warm = Warmth(error=str(error))
+        except Exception:
+            log.exception("the embedding model could not be loaded")
+            self.warm = Warmth(error="The embedding model cannot be loaded; see the log.")
+
+
+def open_workspace(
+    settings: Settings, *, role: str = "the Openbook app", work: bool = True
+) -> Workspace:
+    """Open the data directory and, with `work`, take up its unfinished jobs.
+
+    `role` is how other processes will name this one. Raises HomeInUse or StoreDamaged.
+    """
+    return Workspace(settings, role=role, work=work)

@@ -1,0 +1,144 @@
+"""Taking documents in: Openbook against the stack people would otherwise build, in one run.
+
+The other stack is PyPDFLoader, RecursiveCharacterTextSplitter, sentence-transformers on torch with
+the same model, and Chroma. Both read the sample PDFs into empty folders with their models loaded.
+OCR is off, since the other stack leaves scanned pages out; a last line shows it switched on. Both
+take turns and the faster round counts. Where other programs run beside it, compare the processor
+seconds, which include those of the process that reads files.
+"""
+
+import resource
+import sys
+import tempfile
+import time
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import chromadb
+from langchain_text_splitters import RecursiveCharacterTextSplitter
+
+from assistant.models.embedding import SentenceEmbeddings, built_in_folder
+from assistant.settings import MINILM, Settings
+from assistant.workspace import open_workspace
+
+ROOT = Path(__file__).parents[1]
+ROUNDS = 2
+PREPARED = ROOT / "build" / "models"  # kept, so that the model is made ready only once
+
+
+@dataclass
+class Watch:
+    """Seconds passed, and seconds that processors worked for this process and its children."""
+
+    seconds: float = 0.0
+    processor: float = 0.0
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        started, worked = time.perf_counter(), _processor_seconds()
+        yield
+        self.seconds = time.perf_counter() - started
+        self.processor = _processor_seconds() - worked
+
+
+@dataclass
+class Result:
+    """What one stack took in, how long that took, and how long its model took to load."""
+
+    name: str
+    pages: int = 0
+    chunks: int = 0
+    work: Watch = field(default_factory=Watch)
+    loading: Watch = field(default_factory=Watch)
+
+
+def main() -> None:
+    pdfs = sorted((ROOT / "samples").glob("*.pdf"))
+    SentenceEmbeddings(MINILM, PREPARED).load()
+    with tempfile.TemporaryDirectory() as work:
+        folders = [Path(work) / str(number) for number in range(2 * ROUNDS + 1)]
+        rounds = [
+            (openbook(pdfs, folders[2 * n], ocr=False), usual_stack(pdfs, folders[2 * n + 1]))
+            for n in range(ROUNDS)
+        ]
+        with_ocr = openbook(pdfs, folders[-1], ocr=True)
+    ours, theirs = (
+        min(results, key=lambda r: r.work.seconds) for results in zip(*rounds, strict=True)
+    )
+    print(
+        "| samples taken in by | pages | chunks | seconds | processor | pages/s | chunks/s | load |"
+    )
+    print("|---|---|---|---|---|---|---|---|")
+    for result in (ours, theirs, with_ocr):
+        print(_row(result))
+    for unit in ("seconds", "processor"):
+        spent, usual = getattr(ours.work, unit), getattr(theirs.work, unit)
+        print(
+            f"By {unit}, Openbook takes in {ours.pages / spent * usual / theirs.pages:.1f} times "
+            f"the pages and {ours.chunks / spent * usual / theirs.chunks:.1f} times the chunks."
+        )
+
+
+def openbook(pdfs: Sequence[Path], home: Path, *, ocr: bool) -> Result:
+    """Through the queue, as from the upload box: read, chunked, screened, embedded and indexed."""
+    result = Result("Openbook, scanned page as well" if ocr else "Openbook")
+    settings = Settings.from_environment({}, home=home, prepared=str(PREPARED), ocr=ocr)
+    workspace = open_workspace(settings, role="the benchmark")
+    try:
+        with result.loading.running():
+            workspace.embeddings.encode(["ready"])
+        with result.work.running():
+            jobs = [workspace.library.add(path.name, path) for path in pdfs]
+            workspace.jobs.wait([job.id for job in jobs])
+        documents = workspace.library.documents()
+    finally:
+        workspace.close()
+    if len(documents) != len(pdfs):
+        sys.exit("Openbook could not take in all of the samples.")
+    result.pages = sum(document.pages for document in documents)
+    result.chunks = sum(document.chunks for document in documents)
+    return result
+
+
+def usual_stack(pdfs: Sequence[Path], folder: Path) -> Result:
+    """The few lines that tutorials show, with their usual sizes."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from langchain_community.document_loaders import PyPDFLoader
+        from sentence_transformers import SentenceTransformer
+    result = Result("PyPDFLoader, torch, Chroma")
+    with result.loading.running():
+        model = SentenceTransformer(str(built_in_folder()))
+        model.encode(["ready"], show_progress_bar=False)
+    with result.work.running():
+        pages = [page for path in pdfs for page in PyPDFLoader(path).load()]
+        splitter = RecursiveCharacterTextSplitter(chunk_size=1000, chunk_overlap=200)
+        texts = [chunk.page_content for chunk in splitter.split_documents(pages)]
+        vectors = model.encode(texts, show_progress_bar=False)
+        collection = chromadb.PersistentClient(str(folder)).create_collection("documents")
+        collection.add([str(n) for n in range(len(texts))], embeddings=vectors, documents=texts)
+    result.pages, result.chunks = len(pages), len(texts)
+    return result
+
+
+def _row(result: Result) -> str:
+    seconds = result.work.seconds
+    return (
+        f"| {result.name} | {result.pages} | {result.chunks} | {seconds:.1f} "
+        f"| {result.work.processor:.1f} | {result.pages / seconds:.1f} "
+        f"| {result.chunks / seconds:.1f} | {result.loading.seconds:.1f} |"
+    )
+
+
+def _processor_seconds() -> float:
+    own, children = (
+        resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    )
+    return own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
+
+
+if __name__ == "__main__":
+    main()

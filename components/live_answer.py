@@ -1,0 +1,57 @@
+"""An answer while it is being written: the stages, the text so far and a stop button.
+
+The answer runs in a thread of its own; this only looks at it a few times a second, so a rerun,
+another page or a reload loses nothing and simply looks again.
+"""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from assistant.answering.answer import Answer
+from components import answer, answer_view
+from components.notices import reporting
+from components.resources import workspace
+from components.wording import duration, plain, step
+from store.records import Message
+
+INTERVAL = 0.4
+
+
+def show(message: Message, question: str, ask: Callable[[str], None]) -> None:
+    """Attach to a running answer, or show it as it is when it has just ended."""
+    running = workspace().running_answer(message.id)
+    if running is not None and not running.done:
+        with st.chat_message("assistant", avatar=answer.AVATAR):
+            _attached(message.id)
+        return
+    answer.show(workspace().conversations.message(message.id), question, ask)
+
+
+@st.fragment(run_every=INTERVAL)
+def _attached(message_id: str) -> None:
+    running = workspace().running_answer(message_id)
+    if running is None or running.done:
+        st.rerun()
+    with reporting():
+        _stages(running)
+        if running.text:
+            answer_view.show(running.text, key=f"writing_{message_id}", writing=True)
+        st.button(
+            "Stop",
+            icon=":material/stop_circle:",
+            key=f"stop_{message_id}",
+            on_click=running.stop,
+        )
+
+
+def _stages(running: Answer) -> None:
+    stages = running.stages
+    current = next((one for one in stages if not one.done), None)
+    label = f":shimmer[{plain(step(current.name))}]" if current else ":shimmer[Starting]"
+    box = st.status(label, type="compact", expanded=not running.text)
+    for one in stages:
+        words = plain(step(one.name))
+        if one.done:
+            words += f" :gray[{plain(duration(one.milliseconds))}]"
+        box.status(words, type="step", state="complete" if one.done else "running")

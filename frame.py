@@ -1,0 +1,44 @@
+"""The frame around every page: name, navigation, model switch and what must be known everywhere."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from components import dialogs, frame_notices, model_switch, session
+from components.notices import reporting
+
+CHAT = "Chat"
+PICTURES = Path(__file__).parent / "components"
+
+# A picture of our own, set before the navigation: icons of pages would be fetched from elsewhere.
+st.set_page_config(
+    page_title="Openbook",
+    page_icon=PICTURES / "icon.svg",
+    menu_items={"about": "Openbook: answers from your own documents, cited and checked."},
+)
+st.logo(PICTURES / "logo.svg", size="large", icon_image=PICTURES / "icon.svg")
+
+page = st.navigation(
+    {
+        "Ask": [
+            st.Page("pages/ask/chat.py", title=CHAT, icon=":material/chat:", default=True),
+            st.Page("pages/ask/traces.py", title="Traces", icon=":material/account_tree:"),
+        ],
+        "Library": [
+            st.Page("pages/library/documents.py", title="Documents", icon=":material/folder_open:"),
+        ],
+    }
+)
+st.set_page_config(
+    page_title=f"{page.title} · Openbook", layout="centered" if page.title == CHAT else "wide"
+)
+
+if session.page_changed(page.title):
+    dialogs.close()
+
+with reporting():
+    frame_notices.show()
+    model_switch.show()
+
+page.run()
+dialogs.draw()

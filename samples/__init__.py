@@ -1,0 +1,1 @@
+"""Documents, questions and training examples of our own about a made-up ferry company."""

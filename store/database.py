@@ -1,0 +1,97 @@
+"""Opens the records database, brings it to the newest schema and hands out connections."""
+
+import contextlib
+import logging
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.exc import DatabaseError
+
+from store.errors import StoreDamaged
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class Database:
+    """The records: one SQLite file in WAL mode, safe to use from any thread."""
+
+    def __init__(self, path: Path) -> None:
+        """Open or create the file. Raises StoreDamaged when it is no database of ours."""
+        self.path = path
+        self.engine = create_engine(URL.create("sqlite", database=str(path)))
+        event.listen(self.engine, "connect", _configure)
+        event.listen(self.engine, "begin", _begin)
+        self._writing = self.engine.execution_options(writing=True)
+        try:
+            self._migrate()
+        except (DatabaseError, sqlite3.DatabaseError) as error:
+            self.engine.dispose()
+            raise StoreDamaged(
+                f"The records file {path} cannot be opened ({error.__cause__ or error}); "
+                "restore it from a backup or move it away to start empty."
+            ) from error
+
+    @contextlib.contextmanager
+    def begin(self) -> Iterator[Connection]:
+        """A connection for reading and writing in one transaction: committed at the end, rolled
+        back on an error. Others wait for it before they write."""
+        with self._writing.begin() as connection:
+            yield connection
+
+    @contextlib.contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection for reading: one unchanging view, whatever is written meanwhile."""
+        with self.engine.begin() as connection:
+            yield connection
+
+    def wipe_deleted(self) -> bool:
+        """Write the file anew, without what deleted rows left in it; whether that was possible.
+
+        SQLite's secure_delete alone leaves copies of rows that it once moved to another page.
+        """
+        with self.engine.connect() as connection:
+            raw: Any = connection.connection.dbapi_connection
+            raw.execute("VACUUM")
+            busy, *_ = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        return not busy
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+    def _migrate(self) -> None:
+        with self.begin() as connection:
+            command.upgrade(migration_config(connection), "head")
+
+
+def migration_config(connection: Connection | Engine) -> Config:
+    """Alembic's configuration for running our migrations over an open connection."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    return config
+
+
+def _configure(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # transactions begin in _begin, CREATE TABLE among them
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",  # a commit must survive a pulled plug, not only a killed process
+        "foreign_keys=ON",
+        "busy_timeout=60000",  # milliseconds; wiping a large file takes a while
+        "secure_delete=ON",  # deleted text is overwritten in the file
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    writing = connection.get_execution_options().get("writing")
+    # a transaction that reads first and writes later would fail when another wrote in between
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")

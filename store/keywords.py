@@ -1,0 +1,175 @@
+"""Keyword search in Tantivy: English stemming, BM25, no text stored.
+
+The index keeps the number of the last change it holds, in the same commit as that change, so it
+can tell after a crash what it still has to take in, and can be thrown away and made again.
+"""
+
+import logging
+import re
+import shutil
+from collections.abc import Collection, Iterable
+from pathlib import Path
+
+import tantivy
+
+from store.records import Chunk
+
+log = logging.getLogger(__name__)
+
+Entry = tuple[str, str, Chunk]  # knowledge base, title of the document, chunk
+HEAP = 32_000_000
+BOOSTS = {"text": 1.0, "heading": 0.6, "title": 0.4}
+
+
+class Keywords:
+    """The keyword index of all knowledge bases; one writer, readers at any time."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open or create; what is damaged or of another schema is thrown away."""
+        try:
+            self._index = _open(folder)
+            _try_out(self._index)
+        except BaseException as error:  # damage makes tantivy panic, which is no Exception
+            if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+                raise
+            log.warning("the keyword index is made again: %s", error)
+            shutil.rmtree(folder)
+            self._index = _open(folder)
+        self._writer = self._index.writer(HEAP, 1)
+
+    def close(self) -> None:
+        self._writer.wait_merging_threads()
+
+    @property
+    def change(self) -> int:
+        """The number of the last change taken in; 0 for a new index."""
+        self._index.reload()
+        searcher = self._index.searcher()
+        marker = tantivy.Query.term_query(self._index.schema, "kind", "marker")
+        hits = searcher.search(marker, 1).hits
+        return int(searcher.doc(hits[0][1])["number"][0]) if hits else 0
+
+    def apply(
+        self, change: int, *, removed: Iterable[str] = (), added: Iterable[Entry] = ()
+    ) -> None:
+        """Take in all up to a change in one commit: documents that went, chunks that came."""
+        for document_id in removed:
+            self._writer.delete_documents_by_term("document", document_id)
+        self._commit(change, added)
+
+    def rewrite(self, change: int, entries: Iterable[Entry]) -> None:
+        """Make the whole index again in one commit. A removed document's words stay in the files
+        of an index until then."""
+        self._writer.delete_all_documents()
+        self._commit(change, entries)
+        self._writer.garbage_collect_files()
+
+    def _commit(self, change: int, added: Iterable[Entry]) -> None:
+        try:
+            for kb, title, chunk in added:
+                self._writer.add_document(_document(kb, title, chunk))
+            self._writer.delete_documents_by_term("kind", "marker")
+            self._writer.add_document(tantivy.Document(kind="marker", number=change))
+            self._writer.commit()
+        except BaseException:
+            self._writer.rollback()
+            raise
+        self._index.reload()
+
+    def search(
+        self, kb: str, query: str, k: int, *, documents: Collection[str] | None = None
+    ) -> list[tuple[str, float]]:
+        """The `k` best chunk ids with their BM25 scores, best first; [] when no word is left.
+
+        `documents` limits the search to some documents' chunks, inside the query.
+        """
+        words = " ".join(re.findall(r"\w+", query.lower()))
+        if not words or k < 1:
+            return []
+        schema = self._index.schema
+        parsed, _ = self._index.parse_query_lenient(words, list(BOOSTS), field_boosts=BOOSTS)
+        parts = [
+            (tantivy.Occur.Must, parsed),
+            (tantivy.Occur.Must, _unscored(tantivy.Query.term_query(schema, "kb", kb))),
+        ]
+        if documents is not None:
+            allowed = tantivy.Query.term_set_query(schema, "document", list(documents))
+            parts.append((tantivy.Occur.Must, _unscored(allowed)))
+        searcher = self._index.searcher()
+        hits = searcher.search(tantivy.Query.boolean_query(parts), k).hits
+        return [(searcher.doc(address)["id"][0], float(score)) for score, address in hits]
+
+    def size(self) -> int:
+        """How many chunks the index holds."""
+        return max(0, self._index.searcher().num_docs - 1)
+
+    def frequency(self, stem: str) -> int:
+        """In how many chunks a stem occurs."""
+        return self._index.searcher().doc_freq("text", stem)
+
+    def terms(self, prefix: str) -> list[str]:
+        """The stems of the index that begin so, most frequent first."""
+        return [term for term, _ in self._index.searcher().terms_with_prefix("text", prefix)]
+
+    def ids(self) -> set[str]:
+        """Every chunk id in the index."""
+        self._index.reload()
+        searcher = self._index.searcher()
+        chunks = tantivy.Query.term_query(self._index.schema, "kind", "chunk")
+        hits = searcher.search(chunks, max(1, searcher.num_docs)).hits
+        return {searcher.doc(address)["id"][0] for _, address in hits}
+
+
+def stems(text: str) -> list[str]:
+    """The stems of a text's words, as the index holds them."""
+    return _ANALYZER.analyze(text)
+
+
+_ANALYZER = (
+    tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
+    .filter(tantivy.Filter.remove_long(40))
+    .filter(tantivy.Filter.lowercase())
+    .filter(tantivy.Filter.stemmer("english"))
+    .build()
+)
+
+
+def _open(folder: Path) -> tantivy.Index:
+    folder.mkdir(parents=True, exist_ok=True)
+    return tantivy.Index(_schema(), path=str(folder))
+
+
+def _try_out(index: tantivy.Index) -> None:
+    """Read a little of every segment, as a search would."""
+    searcher = index.searcher()
+    parsed, _ = index.parse_query_lenient("a", list(BOOSTS))
+    for query in (tantivy.Query.term_query(index.schema, "kind", "marker"), parsed):
+        for _, address in searcher.search(query, 3).hits:
+            searcher.doc(address)
+
+
+def _document(kb: str, title: str, chunk: Chunk) -> tantivy.Document:
+    return tantivy.Document(
+        kind="chunk",
+        kb=kb,
+        document=chunk.document_id,
+        id=chunk.id,
+        title=title,
+        heading=chunk.heading,
+        text=chunk.text,
+    )
+
+
+def _schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    for name in ("kind", "kb", "document"):
+        builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
+    for name in BOOSTS:
+        builder.add_text_field(name, tokenizer_name="en_stem")
+    builder.add_integer_field("number", stored=True)
+    return builder.build()
+
+
+def _unscored(query: tantivy.Query) -> tantivy.Query:
+    return tantivy.Query.const_score_query(query, 0.0)

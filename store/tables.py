@@ -1,0 +1,195 @@
+"""The tables of the records; their meaning is in records.py, their history in migrations/."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    DateTime,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlalchemy.engine import Dialect
+
+
+class UTCDateTime(TypeDecorator[datetime]):
+    """A moment in UTC: SQLite forgets time zones, so they are put back on reading."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+metadata = MetaData()
+
+knowledge_bases = Table(
+    "knowledge_bases",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("collection", String, nullable=False),
+    Column("embedding", String, nullable=False),
+    Column("dimension", Integer, nullable=False),
+)
+
+documents = Table(
+    "documents",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("kb", String, nullable=False, index=True),
+    Column("name", String, nullable=False),
+    Column("title", String, nullable=False),
+    Column("sha256", String, nullable=False),
+    Column("media", String, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("pages", Integer, nullable=False),
+    Column("chunks", Integer, nullable=False),
+    Column("added_at", UTCDateTime, nullable=False),
+    Column("pages_without_text", JSON, nullable=False),
+    Column("pages_by_ocr", JSON, nullable=False),
+    Column("quarantined", Integer, nullable=False),
+    Column("metadata", JSON, nullable=False),
+    UniqueConstraint("kb", "sha256"),
+)
+
+pages = Table(
+    "pages",
+    metadata,
+    Column("document_id", String, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("label", String),
+    Column("text", Text, nullable=False),
+    Column("width", Float, nullable=False),
+    Column("height", Float, nullable=False),
+    Column("source", String, nullable=False),
+    Column("confidence", Float),
+    Column("note", String, nullable=False),
+    Column("blocks", JSON, nullable=False),
+    Column("words", LargeBinary, nullable=False),
+)
+
+chunks = Table(
+    "chunks",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("document_id", String, nullable=False, index=True),
+    Column("position", Integer, nullable=False),
+    Column("page", Integer, nullable=False),
+    Column("label", String),
+    Column("heading", String, nullable=False),
+    Column("start", Integer, nullable=False),
+    Column("end", Integer, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("context", Text, nullable=False),
+    Column("quarantined", Text, nullable=False),
+    Column("embedded_sha256", String, nullable=False, index=True),
+)
+
+embeddings = Table(
+    "embeddings",
+    metadata,
+    Column("sha256", String, primary_key=True),
+    Column("model", String, primary_key=True),
+    Column("vector", LargeBinary, nullable=False),
+)
+
+changes = Table(
+    "changes",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("kb", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("document_id", String, nullable=False),
+    Column("sha256", String, nullable=False),
+    Column("at", UTCDateTime, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+marks = Table(
+    "marks",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("value", Integer, nullable=False),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("kb", String, nullable=False),
+    Column("name", String, nullable=False),
+    Column("sha256", String, nullable=False),
+    Column("document_id", String, nullable=False),
+    Column("state", String, nullable=False, index=True),
+    Column("stage", String, nullable=False),
+    Column("done", Integer, nullable=False),
+    Column("total", Integer, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("created_at", UTCDateTime, nullable=False),
+    Column("started_at", UTCDateTime),
+    Column("stage_started_at", UTCDateTime),
+    Column("heartbeat_at", UTCDateTime),
+    Column("finished_at", UTCDateTime),
+    Column("cancel_requested", Boolean, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("stage_seconds", JSON, nullable=False),
+)
+
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("title", String, nullable=False),
+    Column("kb", String, nullable=False),
+    Column("created_at", UTCDateTime, nullable=False),
+    Column("updated_at", UTCDateTime, nullable=False),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("conversation_id", String, nullable=False, index=True),
+    Column("position", Integer, nullable=False),
+    Column("state", String, nullable=False, index=True),
+    Column("text", Text, nullable=False),
+    Column("record", JSON, nullable=False),
+)
+
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("message_id", String, primary_key=True),
+    Column("helpful", Boolean, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("created_at", UTCDateTime, nullable=False),
+)
+
+traces = Table(
+    "traces",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("created_at", UTCDateTime, nullable=False, index=True),
+    Column("question", Text, nullable=False),
+    Column("model", String, nullable=False),
+    Column("refused", Boolean, nullable=False),
+    Column("message_id", String, index=True),
+    Column("record", JSON, nullable=False),
+)
+
+Index("messages_in_order", messages.c.conversation_id, messages.c.position)

@@ -1,0 +1,42 @@
+"""What tests share: settings with a home of their own, and a workspace on them."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from assistant.settings import Settings
+from assistant.workspace import Workspace, open_workspace
+
+SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pytestconfig: pytest.Config) -> Path:
+    """An empty data directory that OPENBOOK_HOME points at; prepared models are shared."""
+    folder = tmp_path / "home"
+    monkeypatch.setenv("OPENBOOK_HOME", str(folder))
+    monkeypatch.setenv("OPENBOOK_PREPARED", str(pytestconfig.cache.mkdir("prepared")))
+    return folder
+
+
+@pytest.fixture
+def settings(home: Path) -> Settings:
+    """Settings as the environment gives them, in the temporary home."""
+    return Settings.from_environment()
+
+
+@pytest.fixture
+def workspace(settings: Settings) -> Iterator[Workspace]:
+    """An open workspace: real SQLite, Chroma, Tantivy and embedding model."""
+    opened = open_workspace(settings, role="the tests")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Larger data sets kept beside the project; the test is skipped where they are absent."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip("the data sets for measuring are not on this machine")
+    return SHARED_DATA
