@@ -1,29 +1,46 @@
-"""The upload box: files go straight into the queue and the browser's copies are dropped."""
+"""The upload box: files go straight into the queue and the server's copies are dropped."""
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from assistant.library import READABLE
 from components import attachments, notices
 from components.resources import workspace
 
-ROUND = "upload_round"
 PLACE = "upload"
+# The box keeps naming every file it ever took. Only those on their way or refused by the browser
+# are of interest: the list of jobs below tells of the others.
+STYLE = """<style>
+.st-key-upload div:has(> .stFileChip:not([aria-invalid]) [aria-label^="Remove"]) { display: none }
+.st-key-upload [aria-label="Add files"] { width: auto; white-space: nowrap }
+.st-key-upload [aria-label="Add files"]::after { content: "Add files" }
+</style>"""
 
 
 def show() -> None:
     """Let the person choose or drop files, and say which could not be taken."""
     limit = workspace().settings.upload_megabytes
-    turn = st.session_state.setdefault(ROUND, 0)
+    st.html(STYLE)
     files = st.file_uploader(
         f"Add PDF, text or Markdown files, up to {limit} MB each",
         type=list(READABLE),
         accept_multiple_files=True,
         max_upload_size=limit,
-        key=f"upload_{turn}",
+        key=PLACE,
     )
-    if files:
-        _, problems = attachments.queue(files)
+    new = [file for file in files if isinstance(file, UploadedFile)]
+    if new:
+        _, problems = attachments.queue(new)
         notices.keep(PLACE, problems)
-        st.session_state[ROUND] = turn + 1
-        st.rerun()
+        _forget(new)
     notices.kept(PLACE)
+
+
+def _forget(files: list[UploadedFile]) -> None:
+    """Drop the bytes; from then on the box hands these files out as deleted ones. A new key for
+    the box would do the same in public, but lose a file dropped before the browser has drawn it."""
+    context = get_script_run_ctx()
+    if context:
+        for file in files:
+            context.uploaded_file_mgr.remove_file(context.session_id, file.file_id)

@@ -108,7 +108,7 @@ def fill(camera: Camera, server: Server) -> dict[str, str]:
 
 
 def new_conversation(visitor: Visitor) -> None:
-    visitor.press("New conversation")
+    visitor.new_conversation()
     expect(visitor.answers).to_have_count(0)
 
 

@@ -64,13 +64,12 @@ def test_locked_file_asks_for_its_password_and_becomes_ready(visitor: Visitor, t
 def test_broken_file_gets_one_sentence_and_can_be_dismissed(visitor: Visitor):
     visitor.visit("/documents")
     visitor.upload({"name": "torn.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 torn"})
-    told = visitor.page.get_by_role("main").get_by_text("torn.pdf")
-    expect(told).to_be_visible()
-    expect(visitor.page.get_by_role("button", name="Retry")).to_be_visible()
-    sentence = told.inner_text()
+    told = visitor.told_of("torn.pdf")
+    expect(told.get_by_role("button", name="Retry")).to_be_visible()
+    sentence = told.get_by_text("torn.pdf").inner_text()
     assert sentence.count(".") <= 3 and "Traceback" not in sentence, sentence
     visitor.dismiss("torn.pdf")
-    assert "torn.pdf" not in [row[0] for row in visitor.table()]
+    visitor.wait_until_gone("torn.pdf")
 
 
 def test_empty_file_gets_one_sentence(visitor: Visitor):
@@ -105,10 +104,23 @@ def test_question_about_a_deleted_document_is_refused(visitor: Visitor, tmp_path
     visitor.press("Delete", dialog)
     expect(visitor.page.get_by_role("heading", name="Documents")).to_be_visible()
     visitor.wait_for_rows("annual-report.pdf")
-    assert "pilchards.pdf" not in [row[0] for row in visitor.table()]
+    visitor.wait_until_gone("pilchards.pdf")
 
     visitor.go_to("Chat")
-    visitor.press("New conversation")
+    visitor.new_conversation()
     answer = visitor.ask(question)
     expect(answer).to_contain_text("No answer in the library")
     expect(answer).not_to_contain_text("nine hundred")
+
+
+def test_ready_file_appears_beside_one_that_failed(visitor: Visitor, tmp_path: Path):
+    visitor.visit("/documents")
+    visitor.upload({"name": "worn.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 worn"})
+    visitor.upload(written(tmp_path / "sound.pdf", "The bell of Sallow weighs 40 kg."))
+    visitor.wait_for_rows("sound.pdf")
+    expect(visitor.told_of("worn.pdf")).to_be_visible()
+    visitor.dismiss("worn.pdf")
+    visitor.upload({"name": "torn.doc", "mimeType": "application/msword", "buffer": b"torn"})
+    box = visitor.page.get_by_test_id("stFileUploader")
+    expect(box.get_by_text("torn.doc")).to_be_visible()
+    expect(box.get_by_text("sound.pdf")).not_to_be_visible()

@@ -68,13 +68,18 @@ class Visitor:
         """Choose a page in the navigation."""
         self.page.get_by_role("navigation").get_by_role("link", name=title).click()
         expect(self.page).to_have_title(f"{title} · Openbook")
+        self.settled()
 
     def press(self, name: str, within: Locator | None = None) -> None:
         (within or self.page).get_by_role("button", name=name, exact=True).click()
 
+    def told_of(self, name: str) -> Locator:
+        """What is told of one file on its way into the library."""
+        return self.page.locator("[class*='st-key-job_']").filter(has_text=name)
+
     def dismiss(self, name: str) -> None:
         """Put away what is told of one file, and wait until it is gone."""
-        card = self.page.locator("[class*='st-key-job_']").filter(has_text=name)
+        card = self.told_of(name)
         self.press("Dismiss", card)
         expect(card).to_have_count(0)
 
@@ -88,6 +93,12 @@ class Visitor:
     def answers(self) -> Locator:
         """The answers of the open conversation, finished or not."""
         return self.page.get_by_role("group", name="Chat message from assistant")
+
+    def new_conversation(self) -> None:
+        """Leave the open conversation and wait until its answers are gone from the page."""
+        self.press("New conversation")
+        expect(self.answers).to_have_count(0)
+        self.settled()
 
     def send(self, question: str) -> None:
         self.box.fill(question)
@@ -142,8 +153,14 @@ class Visitor:
     def wait_for_rows(self, *names: str) -> None:
         """Wait until the table lists all of these."""
         for name in names:
-            cell = self.page.locator("canvas [role=gridcell]").filter(has_text=re.compile(name))
-            expect(cell.first).to_be_attached(timeout=PATIENCE * 1000)
+            expect(self._cells(name).first).to_be_attached(timeout=PATIENCE * 1000)
+
+    def wait_until_gone(self, name: str) -> None:
+        """Wait until the table does not list this."""
+        expect(self._cells(name)).to_have_count(0)
+
+    def _cells(self, name: str) -> Locator:
+        return self.page.locator("canvas [role=gridcell]").filter(has_text=re.compile(name))
 
     def open_row(self, name: str) -> None:
         """Choose the row of the table that begins with this."""
