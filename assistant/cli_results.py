@@ -10,8 +10,9 @@ from typing import Any
 
 from assistant.models.catalog import ModelEntry
 from assistant.workspace import Workspace
+from store.answer_records import Citation, Message
 from store.errors import NotFound
-from store.records import Citation, Job, JobState, Message
+from store.records import Job, JobState
 
 __all__ = [
     "Closing",

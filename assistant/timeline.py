@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from store.records import Span
+from store.answer_records import Span
 
 
 class Timeline:

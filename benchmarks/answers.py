@@ -18,7 +18,7 @@ from pypdf import PdfReader
 
 from assistant.settings import Settings
 from assistant.workspace import Workspace, open_workspace
-from store.records import Message
+from store.answer_records import Message
 
 QUESTIONS = 500
 

@@ -8,7 +8,7 @@ from components import answer_view, feedback, source_dialog
 from components.notices import problem
 from components.resources import workspace
 from components.wording import count, duration, place, plain, shorten
-from store.records import Citation, Message, MessageState
+from store.answer_records import Citation, Message, MessageState
 
 AVATAR = ":material/auto_stories:"
 INTERRUPTED = "This answer was interrupted before it was finished."

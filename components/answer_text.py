@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from store.records import AnswerSentence
+from store.answer_records import AnswerSentence
 
 Block = dict[str, Any]
 Run = dict[str, Any]

@@ -7,7 +7,7 @@ import streamlit as st
 
 from components.answer_text import blocks
 from components.wording import place, shorten
-from store.records import AnswerSentence, Citation
+from store.answer_records import AnswerSentence, Citation
 
 _HERE = Path(__file__).parent
 _TIP = 220

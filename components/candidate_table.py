@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from components.wording import count, page_name, place, plain
-from store.records import Candidate, Fate, Trace
+from store.answer_records import Candidate, Fate, Trace
 
 STAGES = {
     "dense": "Meaning",

@@ -17,8 +17,8 @@ from components import (
 )
 from components.resources import workspace
 from components.wording import count
+from store.answer_records import Conversation, Message, MessageState
 from store.errors import StoreError
-from store.records import Conversation, Message, MessageState
 
 BOX = "question"
 DRAFT = "question_draft"

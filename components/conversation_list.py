@@ -8,8 +8,8 @@ from components import session
 from components.notices import problem
 from components.resources import workspace
 from components.wording import day, plain
+from store.answer_records import Conversation
 from store.errors import NotFound
-from store.records import Conversation
 
 SHOWN = 60
 

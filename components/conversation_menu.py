@@ -10,7 +10,7 @@ from components.dialogs import Dialog
 from components.notices import problem, reporting
 from components.resources import workspace
 from components.wording import count, plain
-from store.records import Conversation
+from store.answer_records import Conversation
 
 LONGEST_TITLE = 120
 MENU = "conversation_menu"

@@ -13,7 +13,7 @@ from components import answer, answer_view
 from components.notices import reporting
 from components.resources import workspace
 from components.wording import duration, plain, step
-from store.records import Message
+from store.answer_records import Message
 
 INTERVAL = 0.4
 

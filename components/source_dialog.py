@@ -9,8 +9,9 @@ from components.dialogs import Dialog
 from components.notices import problem, reporting
 from components.resources import workspace
 from components.wording import page_name, plain
+from store.answer_records import Citation
 from store.errors import NotFound
-from store.records import Citation, Document
+from store.records import Document
 
 PAGE = "source_page"
 PICTURE_WIDTH = 1200

@@ -7,7 +7,7 @@ import streamlit as st
 
 from components.resources import workspace
 from components.wording import duration, shorten
-from store.records import MessageState, Trace
+from store.answer_records import MessageState, Trace
 
 ID = "id"
 OPENED = "opened_trace"

@@ -7,8 +7,8 @@ from components.notices import problem
 from components.resources import workspace
 from components.trace_list import outcome, total_ms
 from components.wording import duration, moment, plain
+from store.answer_records import Fate, Trace, Verdict
 from store.errors import NotFound
-from store.records import Fate, Trace, Verdict
 
 VERDICT_WORDS = {
     Verdict.SUPPORTED: "supported",

@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from components.wording import duration, step
-from store.records import Span
+from store.answer_records import Span
 
 BAR = 26
 MARGIN = 56

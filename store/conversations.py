@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy import Row, delete, exists, func, insert, or_, select, update
 
+from store.answer_records import Citation, Conversation, Feedback, Message, MessageState
 from store.database import Database
 from store.errors import NotFound
-from store.records import Citation, Conversation, Feedback, Message, MessageState
 from store.serialization import from_json, to_json
 from store.tables import conversations, feedback, messages
 

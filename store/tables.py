@@ -1,4 +1,4 @@
-"""The tables of the records; their meaning is in records.py, their history in migrations/."""
+"""The tables behind records.py and answer_records.py; their history is in migrations/."""
 
 from datetime import UTC, datetime
 from typing import Any

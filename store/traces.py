@@ -6,9 +6,9 @@ from datetime import datetime
 
 from sqlalchemy import delete, insert, select
 
+from store.answer_records import Trace
 from store.database import Database
 from store.errors import NotFound
-from store.records import Trace
 from store.serialization import from_json, to_json
 from store.tables import traces
 

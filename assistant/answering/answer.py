@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from store.records import Message, MessageState
+from store.answer_records import Message, MessageState
 
 
 @dataclass(frozen=True)

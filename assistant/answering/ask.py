@@ -14,8 +14,8 @@ from assistant.errors import AssistantError, BadInput
 from assistant.models.catalog import ModelEntry
 from assistant.settings import Settings
 from assistant.timeline import Timeline
+from store.answer_records import Message, MessageState
 from store.errors import StoreError
-from store.records import Message, MessageState
 from store.store import Store
 
 log = logging.getLogger(__name__)

@@ -15,7 +15,8 @@ from assistant.retrieval.retriever import Retriever, readable
 from assistant.retrieval.selection import READ, Passage, select_passages
 from assistant.retrieval.spelling import correct_spelling
 from assistant.settings import Settings
-from store.records import Block, Chunk, Citation, Message, MessageState
+from store.answer_records import Citation, Message, MessageState
+from store.records import Block, Chunk
 from store.store import Store
 from store.word_boxes import line_boxes
 

@@ -7,7 +7,7 @@ from assistant.answering.prompt import VERSION
 from assistant.answering.run import Run
 from assistant.sentences import count_words
 from assistant.settings import Settings
-from store.records import Message, Trace
+from store.answer_records import Message, Trace
 
 RETRIEVAL = (
     "rewrite",

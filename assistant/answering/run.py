@@ -9,7 +9,7 @@ from assistant.models.catalog import ModelEntry
 from assistant.retrieval.retriever import Hit
 from assistant.retrieval.selection import Selection
 from assistant.timeline import Timeline
-from store.records import Message
+from store.answer_records import Message
 
 
 @dataclass

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from assistant.answering.citations import Cited, find_quote
 from assistant.retrieval.selection import Passage
 from assistant.sentences import words
+from store.answer_records import AnswerSentence, Verdict
 from store.keywords import stems
-from store.records import AnswerSentence, Verdict
 
 SUPPORTED = 0.8  # share of a sentence's words that its quote and passage must have
 WEAK = 0.5

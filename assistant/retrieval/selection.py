@@ -8,7 +8,7 @@ from assistant.retrieval.evidence import Evidence, Reading
 from assistant.retrieval.retriever import Hit, readable
 from assistant.sentences import count_words
 from assistant.settings import Settings
-from store.records import Candidate, Fate
+from store.answer_records import Candidate, Fate
 
 READ = 10  # fused hits whose sentences are scored; more cost time and add nearly nothing
 WORTH_SHOWING = 0.25  # of the best passage's score; weaker passages only distract a model

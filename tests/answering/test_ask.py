@@ -9,8 +9,8 @@ import pytest
 from assistant.errors import BadInput, ModelUnavailable
 from assistant.settings import Settings
 from assistant.workspace import Workspace, open_workspace
+from store.answer_records import Fate, MessageState, Verdict
 from store.errors import NotFound
-from store.records import Fate, MessageState, Verdict
 
 GUIDE = """Lost property
 

@@ -8,7 +8,7 @@ from assistant.answering.prompt import WITH_PASSAGES
 from assistant.retrieval.retriever import LibraryRetriever
 from assistant.settings import Settings
 from assistant.workspace import Workspace, open_workspace
-from store.records import Fate
+from store.answer_records import Fate
 
 GOOD = "Lost property is kept for 90 days at the ticket office in Aldermouth."
 POISONED = (

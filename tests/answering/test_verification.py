@@ -4,7 +4,7 @@ import pytest
 
 from assistant.answering.citations import Cited
 from assistant.answering.verification import verify
-from store.records import Verdict
+from store.answer_records import Verdict
 from tests.passages import passage
 
 TEXT = (

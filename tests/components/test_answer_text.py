@@ -1,7 +1,7 @@
 """How an answer's text becomes blocks, chips and verdict marks."""
 
 from components.answer_text import blocks
-from store.records import AnswerSentence, Verdict
+from store.answer_records import AnswerSentence, Verdict
 
 
 def sentence(text: str, *citations: int, verdict: Verdict = Verdict.SUPPORTED) -> AnswerSentence:

@@ -12,7 +12,8 @@ from streamlit.testing.v1 import AppTest
 from assistant.library import SAMPLES
 from assistant.workspace import Workspace
 from components import notices, resources
-from store.records import Document, JobState, Message
+from store.answer_records import Message
+from store.records import Document, JobState
 
 FRAME = Path(__file__).parents[2] / "frame.py"
 TIMEOUT = 60

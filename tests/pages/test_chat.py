@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from store.records import JobState, Message, MessageState
+from store.answer_records import Message, MessageState
+from store.records import JobState
 from tests.pages.conftest import TIMEOUT, last_message, words
 
 BOOKING = "Do foot passengers need to book?"

@@ -3,7 +3,7 @@
 from typing import Any
 
 from components.wording import duration, step
-from store.records import Fate
+from store.answer_records import Fate
 from tests.pages.conftest import words
 
 PAGE = "pages/ask/traces.py"

@@ -5,7 +5,7 @@ from dataclasses import replace
 from assistant.retrieval.evidence import Evidence, Reading
 from assistant.retrieval.selection import select_passages
 from assistant.settings import Settings
-from store.records import Fate
+from store.answer_records import Fate
 from tests.passages import hit
 
 

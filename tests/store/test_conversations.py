@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 import pytest
 import sqlalchemy as sa
 
+from store.answer_records import AnswerSentence, Citation, Message, MessageState, Verdict
 from store.conversations import Conversations
 from store.errors import NotFound
-from store.records import AnswerSentence, Box, Citation, Message, MessageState, Verdict
+from store.records import Box
 from store.tables import feedback, messages
 
 

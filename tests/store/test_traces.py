@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from store.answer_records import Candidate, Fate, MessageState, Span, Trace
 from store.errors import NotFound
-from store.records import Candidate, Fate, MessageState, Span, Trace
 from store.traces import Traces
 
 NOW = datetime.now(UTC)
