@@ -1,6 +1,7 @@
 """The upload box: files go straight into the queue and the server's copies are dropped."""
 
 import streamlit as st
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
@@ -41,6 +42,6 @@ def _forget(files: list[UploadedFile]) -> None:
     """Drop the bytes; from then on the box hands these files out as deleted ones. A new key for
     the box would do the same in public, but lose a file dropped before the browser has drawn it."""
     context = get_script_run_ctx()
-    if context:
+    if context and isinstance(context.uploaded_file_mgr, MemoryUploadedFileManager):
         for file in files:
             context.uploaded_file_mgr.remove_file(context.session_id, file.file_id)
