@@ -1,4 +1,4 @@
-"""What tests of ingestion share: models that can be held or fail, and libraries opened again."""
+"""What tests of ingestion share: models that can be held or fail, libraries opened and searched."""
 
 import threading
 from collections.abc import Iterator, Sequence
@@ -66,3 +66,9 @@ def opened(
 def done(small: SmallLibrary, *jobs: Job) -> list[JobState]:
     """The states of jobs once they have ended."""
     return [job.state for job in small.jobs.wait([job.id for job in jobs], timeout=60)]
+
+
+def in_files(settings: Settings, word: bytes) -> list[str]:
+    """The names of the files of the home that hold a word."""
+    files = [path for path in settings.home.rglob("*") if path.is_file()]
+    return [path.name for path in files if word in path.read_bytes()]
