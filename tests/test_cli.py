@@ -1,10 +1,7 @@
-"""The command line: one JSON object, plain sentences, exit codes, one owner of a home."""
+"""The commands: what each does, as one JSON object, and its errors in plain sentences."""
 
 import json
 import os
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
@@ -12,7 +9,6 @@ from assistant.cli import main
 from tests.ingestion.drawing import PROSE, draw, encrypted, write
 from tests.ingestion.small import opened
 
-ROOT = Path(__file__).parents[1]
 FERRY = "# Ferries\n\nThe ferry to Skarrow leaves the harbour at nine in the morning.\n"
 TRAIN = "# Trains\n\nThe night train to Oslo has eleven carriages.\n"
 
@@ -198,20 +194,6 @@ def test_line_that_is_no_question_is_named(run, tmp_path, content, line):
         assert f"questions.jsonl, line {line}: not an object" in result["error"]
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [[], ["fly"], ["add"], ["remove"], ["trace"], ["search"], ["ask"], ["search", "a", "-k", "0"],
-     ["search", "a", "--queries", "b"], ["ask", "a", "--questions", "b"], ["list", "--unknown"]],
-)  # fmt: skip
-def test_wrong_usage_ends_with_2_and_prints_no_result(capfd, arguments):
-    with pytest.raises(SystemExit) as ended:
-        main([*arguments, "--json"])
-    assert ended.value.code == 2
-    printed = capfd.readouterr()
-    assert printed.out == ""
-    assert printed.err.startswith("usage: python -m assistant")
-
-
 @pytest.mark.parametrize("arguments", [["search", " "], ["list", "--home", "/dev/null/x"]])
 def test_known_error_ends_with_1_and_one_sentence(run, arguments):
     code, result = run(*arguments)
@@ -237,24 +219,6 @@ def test_unknown_model_is_named_with_those_there_are(run, added):
     assert code == 0
     assert [m["name"] for m in result["models"]] == ["reader"]
     assert set(result["models"][0]) == {"name", "kind", "base", "status"}
-
-
-def test_home_and_json_are_understood_before_the_command_too(capfd, home, tmp_path):
-    assert main(["--json", "--home", str(tmp_path / "other"), "list"]) == 0
-    assert json.loads(capfd.readouterr().out) == {"documents": []}
-    assert (tmp_path / "other" / "records.sqlite3").exists()
-    assert not home.exists()
-
-
-def test_people_read_lines_and_errors_go_to_standard_error(capfd, texts):
-    assert main(["add", str(texts)]) == 0
-    assert "name=ferries.md  status=ready" in capfd.readouterr().out
-    assert main(["ask", "When does the ferry to Skarrow leave the harbour?"]) == 0
-    assert "[1] ferries.md: “" in capfd.readouterr().out
-    assert main(["remove", "unknown"]) == 1
-    printed = capfd.readouterr()
-    assert printed.out == ""
-    assert printed.err == "This document is no longer in the library.\n"
 
 
 def test_rebuilding_needs_a_knowledge_base(run, added):
@@ -290,17 +254,3 @@ def test_doctor_looks_at_everything_needed(run, monkeypatch):
     assert code == 1
     assert [check["name"] for check in result["checks"] if not check["ok"]] == ["model"]
     assert "'oracle'" in result["error"]
-
-
-def test_command_beside_a_running_one_says_who_holds_the_library(settings):
-    with opened(settings, work=False):
-        done = subprocess.run(
-            [sys.executable, "-m", "assistant", "list", "--json"],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-        )
-    assert done.returncode == 1
-    error = json.loads(done.stdout)["error"]
-    assert f"in use by the tests (process {os.getpid()})" in error
-    assert "Traceback" not in done.stderr
