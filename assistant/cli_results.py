@@ -12,6 +12,7 @@ from assistant.models.catalog import ModelEntry
 from assistant.workspace import Workspace
 from store.answer_records import Citation, Message
 from store.errors import NotFound
+from store.page_names import place
 from store.records import Job, JobState
 
 __all__ = [
@@ -157,8 +158,8 @@ def as_text(result: dict[str, Any]) -> str:
 def _answer_text(answer: dict[str, Any]) -> str:
     lines = [answer["error"] or answer["answer"]]
     for c in answer["citations"]:
-        page = f", page {c['page']}" if c["page"] else ""
-        lines.append(f"[{c['marker']}] {c['document']}{page}: “{c['quote']}”")
+        where = place(c["document"], c["page"], c["label"])
+        lines.append(f"[{c['marker']}] {where}: “{c['quote']}”")
     return "\n".join(lines)
 
 

@@ -7,8 +7,9 @@ import streamlit as st
 from components import answer_view, feedback, source_dialog
 from components.notices import problem
 from components.resources import workspace
-from components.wording import count, duration, place, plain, shorten
+from components.wording import count, duration, plain, shorten
 from store.answer_records import Citation, Message, MessageState
+from store.page_names import place
 
 AVATAR = ":material/auto_stories:"
 INTERRUPTED = "This answer was interrupted before it was finished."

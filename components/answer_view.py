@@ -6,8 +6,9 @@ from pathlib import Path
 import streamlit as st
 
 from components.answer_text import blocks
-from components.wording import place, shorten
+from components.wording import shorten
 from store.answer_records import AnswerSentence, Citation
+from store.page_names import place
 
 _HERE = Path(__file__).parent
 _TIP = 220

@@ -6,8 +6,9 @@ from typing import Any
 
 import streamlit as st
 
-from components.wording import count, page_name, place, plain
+from components.wording import count, plain
 from store.answer_records import Candidate, Fate, Trace
+from store.page_names import page_name, place
 
 STAGES = {
     "dense": "Meaning",

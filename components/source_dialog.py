@@ -8,9 +8,10 @@ from components import dialogs, page_text
 from components.dialogs import Dialog
 from components.notices import problem, reporting
 from components.resources import workspace
-from components.wording import page_name, plain
+from components.wording import plain
 from store.answer_records import Citation
 from store.errors import NotFound
+from store.page_names import page_name
 from store.records import Document
 
 PAGE = "source_page"

@@ -1,4 +1,4 @@
-"""How sizes, dates, durations and pages are put into words, and text made safe for Markdown."""
+"""How sizes, dates and durations are put into words, and text made safe for Markdown."""
 
 import re
 from datetime import UTC, datetime
@@ -94,19 +94,6 @@ def day(when: datetime, now: datetime | None = None) -> str:
     if days == 1:
         return "Yesterday"
     return "This week" if days < 7 else f"{local:%B %Y}"
-
-
-def page_name(page: int | None, label: str | None) -> str:
-    """ "page 4", with the printed label where it differs: "page 4 (printed iv)"; "" if unknown."""
-    if page is None:
-        return ""
-    printed = f" (printed {label})" if label and label != str(page) else ""
-    return f"page {page}{printed}"
-
-
-def place(document: str, page: int | None, label: str | None) -> str:
-    """A document and the page in it."""
-    return ", ".join(part for part in (document, page_name(page, label)) if part)
 
 
 def page_list(pages: tuple[int, ...], limit: int = 8) -> str:

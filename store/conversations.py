@@ -8,9 +8,10 @@ from typing import Any
 
 from sqlalchemy import Row, delete, exists, func, insert, or_, select, update
 
-from store.answer_records import Citation, Conversation, Feedback, Message, MessageState
+from store.answer_records import Conversation, Feedback, Message, MessageState
 from store.database import Database
 from store.errors import NotFound
+from store.page_names import place
 from store.serialization import from_json, to_json
 from store.tables import conversations, feedback, messages
 
@@ -147,16 +148,9 @@ def _exported(message: Message) -> str:
         return f"## {message.text}"
     lines = [message.text or message.error]
     for citation in message.citations:
-        place = f"{citation.document}{_page(citation)}"
-        lines.append(f"[{citation.marker}] {place}: “{citation.quote}”")
+        where = place(citation.document, citation.page, citation.label)
+        lines.append(f"[{citation.marker}] {where}: “{citation.quote}”")
     return "\n\n".join(lines)
-
-
-def _page(citation: Citation) -> str:
-    if citation.page is None:
-        return ""
-    printed = citation.label and citation.label != str(citation.page)
-    return f", page {citation.page}" + (f" (printed {citation.label})" if printed else "")
 
 
 def _row(message: Message) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from assistant.retrieval.retriever import Hit
+from store.page_names import place
 from store.records import Document
 
 
@@ -20,8 +21,8 @@ def explain(question: str, documents: Sequence[Document], hits: Sequence[Hit]) -
     )
     if hits:
         best = hits[0]
-        page = f", page {best.chunk.label or best.page}" if best.page else ""
-        text += f" The closest passage is in {best.document.name}{page}."
+        where = place(best.document.name, best.page, best.chunk.label)
+        text += f" The closest passage is in {where}."
     return text + (
         " It may help to ask in the words the documents use, to name the document or topic, "
         "or to add a document that covers it."

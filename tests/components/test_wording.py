@@ -37,14 +37,6 @@ def test_remaining(seconds, words):
     assert wording.remaining(seconds) == words
 
 
-@pytest.mark.parametrize(
-    ("page", "label", "words"),
-    [(4, "iv", "page 4 (printed iv)"), (4, "4", "page 4"), (4, None, "page 4"), (None, "iv", "")],
-)
-def test_page_name_never_guesses(page, label, words):
-    assert wording.page_name(page, label) == words
-
-
 def test_page_list_is_cut_when_long():
     assert wording.page_list((2,)) == "2"
     assert wording.page_list((2, 5, 7)) == "2, 5 and 7"
