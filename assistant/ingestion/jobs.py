@@ -1,5 +1,6 @@
 """The queue of background work on documents; `runner.py` works it off."""
 
+import contextlib
 import dataclasses
 import time
 import uuid
@@ -10,6 +11,7 @@ from assistant.errors import BadInput
 from assistant.ingestion.mismatch import other_model
 from assistant.ingestion.pipeline import Pipeline
 from assistant.ingestion.runner import FRESH, Runner, already
+from store.errors import NotFound
 from store.records import Document, Job, JobKind, JobState
 
 WORTH_RETRYING = (JobState.FAILED, JobState.CANCELLED)
@@ -110,7 +112,8 @@ class Ingestion:
     def forget(self, document: Document) -> None:
         """Stop reading a document that was removed, and wipe what it leaves."""
         for job in self._jobs.reading_again(document.id):
-            self.cancel(job.id)
+            with contextlib.suppress(NotFound):  # it ended and was forgotten meanwhile
+                self.cancel(job.id)
         self._runner.wake(untidy=True)
 
     def seconds_left(self, job: Job) -> float | None:
