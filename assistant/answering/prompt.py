@@ -31,11 +31,10 @@ def build_prompt(question: str, passages: Sequence[Passage] | None) -> list[Base
     """
     if passages is None:
         return [SystemMessage(WITHOUT_PASSAGES), HumanMessage(question)]
-    fenced = "\n\n".join(_fenced(passage) for passage in passages)
     return [
         SystemMessage(WITH_PASSAGES),
         HumanMessage(
-            f"{fenced}\n\nQuestion: {question}",
+            ask_of([_fenced(passage) for passage in passages], question),
             additional_kwargs={
                 "evidence": _evidence(passages),
                 "asks_for_fact": asks_for_fact(question),
@@ -46,14 +45,28 @@ def build_prompt(question: str, passages: Sequence[Passage] | None) -> list[Base
 
 def _fenced(passage: Passage) -> str:
     hit = passage.hit
-    page = f' page="{hit.page}"' if hit.page else ""
-    source = _FENCE.sub(r"‹\1", hit.document.title).replace('"', "'")
-    heading = _FENCE.sub(r"‹\1", hit.chunk.heading).replace('"', "'")
-    text = _FENCE.sub(r"‹\1", hit.chunk.text)
-    return (
-        f'<passage number="{passage.marker}" document="{source}"{page} heading="{heading}">\n'
-        f"{text}\n</passage>"
+    return fence(
+        passage.marker, hit.document.title, hit.page, hit.chunk.heading, text=hit.chunk.text
     )
+
+
+def fence(number: int, document: str, page: int | None, heading: str, *, text: str) -> str:
+    """One passage between fences; nothing in it can open or close one."""
+    place = f' page="{page}"' if page else ""
+    document, heading = _harmless(document).replace('"', "'"), _harmless(heading).replace('"', "'")
+    return (
+        f'<passage number="{number}" document="{document}"{place} heading="{heading}">\n'
+        f"{_harmless(text)}\n</passage>"
+    )
+
+
+def ask_of(passages: Sequence[str], question: str) -> str:
+    """What the human says: the fenced passages, then the question."""
+    return "\n\n".join([*passages, f"Question: {question}"])
+
+
+def _harmless(text: str) -> str:
+    return _FENCE.sub(r"‹\1", text)
 
 
 def _evidence(passages: Sequence[Passage]) -> list[dict[str, object]]:

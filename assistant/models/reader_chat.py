@@ -12,13 +12,10 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 
+from assistant.retrieval.readable import readable
 from assistant.sentences import sentences
 
 NO_DOCUMENTS = "I answer from documents only, and was given none for this question."
-_ITEM = r"(?:[•*–·▪‣-]|\d{1,2}[.)])\s+"
-_NEXT_ITEM = re.compile(rf"\n\s*(?={_ITEM})")
-# marks of Markdown and lists that stand before or around words
-_MARKS = re.compile(rf"^\s*(?:{_ITEM}|#{{1,6}}\s+)|\*\*|__|`")
 
 
 class Wanted(NamedTuple):
@@ -72,7 +69,7 @@ def compose(messages: Sequence[BaseMessage]) -> str:
     return " ".join(
         f"{sentence} [{entry['marker']}]"
         for entry in chosen
-        for sentence in sentences(_readable(entry["text"], entry["header"]))
+        for sentence in sentences(readable(entry["text"], entry["header"]))
     )
 
 
@@ -92,22 +89,3 @@ def _choose(evidence: Sequence[dict[str, Any]], wanted: Wanted) -> list[dict[str
 
 def _one_in_the_other(a: str, b: str) -> bool:
     return a in b or b in a
-
-
-def _readable(text: str, header: str) -> str:
-    """The words of the text as a sentence: cells with their heads, items after their lead."""
-    if "\t" in text:
-        return _row(text.split("\t"), header.split("\t"))
-    lines = _NEXT_ITEM.split(text)
-    lead, *items = [" ".join(_MARKS.sub("", line).split()) for line in lines]
-    if not items:
-        return lead
-    parts = [part.rstrip(" .;,") for part in (items if lead.endswith(":") else [lead, *items])]
-    return (f"{lead} " if lead.endswith(":") else "") + "; ".join(parts) + "."
-
-
-def _row(cells: Sequence[str], heads: Sequence[str]) -> str:
-    if len(heads) != len(cells):
-        heads = [""] * len(cells)
-    pairs = [(h.strip(), c.strip()) for h, c in zip(heads, cells, strict=True) if c.strip()]
-    return "; ".join(f"{head}: {cell}" if head else cell for head, cell in pairs) + "."

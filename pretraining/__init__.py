@@ -1,0 +1,1 @@
+"""Makes openbook-mini: data, tokenizer, training. Not part of the running product."""

@@ -1,0 +1,233 @@
+"""Trains openbook-mini from scratch: `python -m pretraining.train DATA PAIRS OUT --tokens 60e6`.
+
+A Llama-style decoder. Runs on CPU (bf16 autocast) or an accelerator, writes OUT/checkpoint.pt every
+few minutes and goes on from there; `--from FOLDER` starts from published weights instead.
+"""
+
+import argparse
+import json
+import random
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch.nn.functional import cross_entropy
+from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+
+from pretraining import tokenizer as tokenizers
+from pretraining.synthesis import Example, Source
+
+CONTEXT = 1024
+BATCH_TOKENS = 8192
+PEAK, WARM_UP, DECAY_FROM = 2e-3, 200, 0.6  # learning rate, steps, share of all tokens
+COPYING_UNTIL = 4e6  # tokens of which half only teach to copy: without them copying comes late
+LANGUAGE_SHARE, LANGUAGE_WEIGHT = 0.1, 0.15
+DECISION_TOKENS, DECISION_WEIGHT = 4, 2.0  # of a quote: once it is begun, decoding is forced
+CHECKPOINT_SECONDS = 300
+IGNORED = -100
+
+
+@dataclass(frozen=True)
+class Row:
+    """Token ids of one example; the answer begins at `answer`."""
+
+    ids: list[int]
+    answer: int
+
+
+def configuration(vocabulary: int) -> LlamaConfig:
+    """8.5 million parameters, 2.1 of them in the embedding, which is tied."""
+    return LlamaConfig(
+        vocab_size=vocabulary,
+        hidden_size=256,
+        intermediate_size=704,
+        num_hidden_layers=8,
+        num_attention_heads=8,
+        num_key_value_heads=8,
+        max_position_embeddings=CONTEXT,
+        tie_word_embeddings=True,
+        rope_parameters={"rope_type": "default", "rope_theta": 10000.0},
+    )
+
+
+class Batches:
+    """Batches of examples of like length."""
+
+    def __init__(self, source: Source, tokenizer: PreTrainedTokenizerFast) -> None:
+        self._source = source
+        self._tokenizer = tokenizer
+        self._pool: list[Row] = []
+
+    def next(self, copying: float) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Ids, targets (IGNORED outside answers) and weights, each (rows, width)."""
+        while len(self._pool) < 512:
+            row = self._row(self._source.example(copying))
+            if len(row.ids) <= CONTEXT:
+                self._pool.append(row)
+        self._pool.sort(key=lambda row: len(row.ids))
+        start = random.randrange(len(self._pool))
+        many = max(1, min(64, BATCH_TOKENS // len(self._pool[start].ids)))
+        start = max(0, start - many)
+        rows, self._pool[start : start + many] = self._pool[start : start + many], []
+        return self._tensors(rows)
+
+    def _row(self, example: Example) -> Row:
+        prompt = f"{tokenizers.USER}{example.prompt}{tokenizers.END}{tokenizers.ASSISTANT}"
+        ids = self._tokenizer.encode(prompt, add_special_tokens=False)
+        answer = self._tokenizer.encode(
+            f"{example.answer}{tokenizers.END}", add_special_tokens=False
+        )
+        return Row(ids + answer, len(ids))
+
+    def _tensors(self, rows: list[Row]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        width = max(len(row.ids) for row in rows)
+        pad = self._tokenizer.pad_token_id
+        cites = set(self._tokenizer.convert_tokens_to_ids(list(tokenizers.CITES)))
+        ids = torch.full((len(rows), width), pad)
+        targets = torch.full((len(rows), width), IGNORED)
+        weights = torch.ones((len(rows), width))
+        for n, row in enumerate(rows):
+            ids[n, : len(row.ids)] = torch.tensor(row.ids)
+            targets[n, row.answer : len(row.ids)] = ids[n, row.answer : len(row.ids)]
+            for at in range(row.answer, len(row.ids)):
+                if row.ids[at] in cites:
+                    weights[n, at : at + DECISION_TOKENS] = DECISION_WEIGHT
+        return ids, targets, weights
+
+
+@dataclass
+class Training:
+    """A model in training, and how many tokens it has seen."""
+
+    model: LlamaForCausalLM
+    optimizer: torch.optim.Optimizer
+    device: str
+    seen: float = 0
+    step: int = 0
+
+    def rate(self, tokens: float) -> float:
+        """Learning rate: linear warm-up, constant, then linear to nearly nothing at `tokens`."""
+        left = (tokens - self.seen) / (tokens * (1 - DECAY_FROM))
+        return PEAK * min(1, (self.step + 1) / WARM_UP) * max(0.02, min(1, left))
+
+    def learn(
+        self, ids: torch.Tensor, targets: torch.Tensor, weights: torch.Tensor, tokens: float
+    ) -> tuple[float, float]:
+        """One step; returns the loss and the share of answer tokens foretold."""
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.rate(tokens)
+        ids, targets, weights = (t.to(self.device) for t in (ids, targets, weights))
+        with torch.autocast(self.device, dtype=torch.bfloat16):
+            hidden = self.model.model(input_ids=ids).last_hidden_state[:, :-1]
+            answer = targets[:, 1:] != IGNORED
+            logits = self.model.lm_head(hidden[answer]).float()
+            other = (ids[:, 1:] != self.model.config.pad_token_id) & ~answer
+            other &= torch.rand(other.shape, device=self.device) < LANGUAGE_SHARE
+            language = self.model.lm_head(hidden[other]).float()
+        wanted, weight = targets[:, 1:][answer], weights[:, 1:][answer]
+        loss = (cross_entropy(logits, wanted, reduction="none") * weight).sum() / weight.sum()
+        total = loss + LANGUAGE_WEIGHT * cross_entropy(language, ids[:, 1:][other])
+        total.backward()
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        self.optimizer.step()
+        self.optimizer.zero_grad()
+        self.step, self.seen = self.step + 1, self.seen + ids.numel()
+        return loss.item(), (logits.argmax(-1) == wanted).float().mean().item()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("pairs", type=Path)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--tokens", type=float, default=60e6)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--from", dest="start", type=Path, help="published weights to go on from")
+    given = parser.parse_args()
+    given.out.mkdir(parents=True, exist_ok=True)
+    random.seed(given.seed)
+    torch.manual_seed(given.seed)
+    source = Source(given.data / "prose" / "paragraphs.jsonl.gz", given.pairs, given.seed)
+    tokenizer = prepared_tokenizer(given.start or given.out, given.out, source)
+    training = begin(tokenizer, given.start, given.out)
+    for line in trained(training, Batches(source, tokenizer), given.out, given.tokens):
+        print(json.dumps(line), flush=True)
+    training.model.to(torch.float16).save_pretrained(given.out)
+
+
+def prepared_tokenizer(known: Path, out: Path, source: Source) -> PreTrainedTokenizerFast:
+    """The tokenizer in `known`, or a new one; saved in `out`."""
+    if (known / "tokenizer.json").exists():
+        tokenizer = tokenizers.load(known)
+    else:
+        tokenizer = tokenizers.train(source.texts(120_000))
+    tokenizer.save_pretrained(out)
+    return tokenizer
+
+
+def begin(tokenizer: PreTrainedTokenizerFast, start: Path | None, out: Path) -> Training:
+    """A new model, the one published in `start`, or the checkpoint in `out`."""
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    if start:
+        model = LlamaForCausalLM.from_pretrained(start, dtype=torch.float32)
+    else:
+        config = configuration(len(tokenizer))
+        config.pad_token_id = tokenizer.pad_token_id
+        config.eos_token_id, config.bos_token_id = tokenizer.eos_token_id, None
+        model = LlamaForCausalLM(config)
+    model.to(device)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=PEAK, betas=(0.9, 0.95), weight_decay=0.05)
+    training = Training(model, optimizer, device)
+    saved = out / "checkpoint.pt"
+    if saved.exists():
+        state = torch.load(saved, map_location=device)
+        model.load_state_dict(state["model"])
+        optimizer.load_state_dict(state["optimizer"])
+        training.seen, training.step = state["seen"], state["step"]
+    elif start:
+        training.seen = COPYING_UNTIL
+    return training
+
+
+def trained(
+    training: Training, batches: Batches, out: Path, tokens: float
+) -> Iterator[dict[str, float]]:
+    """Learn until `tokens` are seen; yields figures every 50 steps."""
+    begun, first, kept = time.monotonic(), training.seen, time.monotonic()
+    while training.seen < tokens:
+        copying = 0.5 if training.seen < COPYING_UNTIL else 0.05
+        loss, accuracy = training.learn(*batches.next(copying), tokens)
+        if training.step % 50 == 0:
+            seconds = time.monotonic() - begun
+            yield {
+                "step": training.step,
+                "tokens": training.seen,
+                "loss": round(loss, 3),
+                "accuracy": round(accuracy, 3),
+                "tokens_per_second": round((training.seen - first) / seconds),
+            }
+        if time.monotonic() - kept > CHECKPOINT_SECONDS:
+            kept = time.monotonic()
+            save(training, out)
+    save(training, out)
+
+
+def save(training: Training, out: Path) -> None:
+    """Write the checkpoint whole or not at all."""
+    new = out / "checkpoint.new"
+    torch.save(
+        {
+            "model": training.model.state_dict(),
+            "optimizer": training.optimizer.state_dict(),
+            "seen": training.seen,
+            "step": training.step,
+        },
+        new,
+    )
+    new.replace(out / "checkpoint.pt")
+
+
+if __name__ == "__main__":
+    main()
