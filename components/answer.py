@@ -4,10 +4,11 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from assistant.sentences import shorten
 from components import answer_view, feedback, source_dialog
 from components.notices import problem
 from components.resources import workspace
-from components.wording import count, duration, plain, shorten
+from components.wording import count, duration, plain
 from store.answer_records import Citation, Message, MessageState
 from store.page_names import place
 

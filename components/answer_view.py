@@ -5,8 +5,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from assistant.sentences import shorten
 from components.answer_text import blocks
-from components.wording import shorten
 from store.answer_records import AnswerSentence, Citation
 from store.page_names import place
 

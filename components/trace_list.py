@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
+from assistant.sentences import shorten
 from components.resources import workspace
-from components.wording import duration, shorten
+from components.wording import duration
 from store.answer_records import MessageState, Trace
 
 ID = "id"

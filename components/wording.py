@@ -22,15 +22,6 @@ def plain(text: str) -> str:
     return f"{escaped[:end]}\\{escaped[end:]}" if start[1].isdigit() else f"\\{escaped}"
 
 
-def shorten(text: str, limit: int) -> str:
-    """The beginning of `text` in one line, cut between words."""
-    text = " ".join(text.split())
-    if len(text) <= limit:
-        return text
-    cut = text[:limit].rsplit(" ", 1)[0] or text[:limit]
-    return cut.rstrip(",;:.") + "…"
-
-
 def count(number: int, one: str, many: str = "") -> str:
     """A number with its noun: "1 page", "2 pages"."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"

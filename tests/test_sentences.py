@@ -2,7 +2,7 @@
 
 import pytest
 
-from assistant.sentences import count_words, sentence_spans, sentences, words
+from assistant.sentences import count_words, sentence_spans, sentences, shorten, words
 
 
 @pytest.mark.parametrize(
@@ -69,3 +69,17 @@ def test_long_runs_of_anything_come_to_an_end(text):
 def test_words_are_in_lower_case_without_marks(text, expected):
     assert words(text) == expected
     assert count_words(text) == len(expected)
+
+
+@pytest.mark.parametrize(
+    ("text", "limit", "expected"),
+    [
+        ("one  two\nthree", 40, "one two three"),
+        ("one two three", 9, "one two…"),
+        ("one two, three", 10, "one two…"),
+        ("unbroken", 4, "unbr…"),
+        ("港湾船舶", 2, "港湾…"),
+    ],
+)
+def test_shortened_text_is_cut_between_words_and_says_so(text, limit, expected):
+    assert shorten(text, limit) == expected

@@ -12,6 +12,7 @@ from assistant.answering.line import Line
 from assistant.answering.run import Run
 from assistant.errors import AssistantError, BadInput
 from assistant.models.catalog import ModelEntry
+from assistant.sentences import shorten
 from assistant.settings import Settings
 from assistant.timeline import Timeline
 from store.answer_records import Message, MessageState
@@ -81,7 +82,7 @@ class Asker:
         self, question: str, conversation_id: str | None, kb: str, model: ModelEntry
     ) -> Message:
         conversations = self._store.conversations
-        title = " ".join(question.split())[:TITLE_CHARACTERS]
+        title = shorten(question, TITLE_CHARACTERS)
         if conversation_id is None:
             conversation_id = conversations.create(kb, title).id
         elif not conversations.messages(conversation_id):

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from assistant.retrieval.retriever import Hit
+from assistant.sentences import shorten
 from store.page_names import place
 from store.records import Document
 
@@ -17,7 +18,7 @@ def explain(question: str, documents: Sequence[Document], hits: Sequence[Hit]) -
     passages = sum(document.chunks for document in documents)
     text = (
         f"I could not find an answer to this in the library. I searched {many} "
-        f"({passages:,} passages) for “{_short(question)}”, and nothing I found answers it."
+        f"({passages:,} passages) for “{shorten(question, 120)}”, and nothing I found answers it."
     )
     if hits:
         best = hits[0]
@@ -27,7 +28,3 @@ def explain(question: str, documents: Sequence[Document], hits: Sequence[Hit]) -
         " It may help to ask in the words the documents use, to name the document or topic, "
         "or to add a document that covers it."
     )
-
-
-def _short(question: str) -> str:
-    return question if len(question) <= 120 else question[:119].rstrip() + "…"

@@ -57,6 +57,13 @@ def test_answer_is_cited_checked_traced_and_kept(ferries: Workspace):
     assert "<passage" in trace.prompt[1]["content"]
 
 
+def test_long_question_makes_a_title_cut_between_words(ferries: Workspace):
+    question = "How long is lost property kept at the ticket office in Aldermouth harbour?"
+    message = ferries.ask(question).wait(30)
+    title = ferries.conversations.get(message.conversation_id).title
+    assert title == "How long is lost property kept at the ticket office in…"
+
+
 def test_every_quote_has_a_number_of_its_own_in_the_order_of_the_text(ferries: Workspace):
     message = ferries.ask("Tell me about fares to Skarrow and dogs on ferries").wait(30)
     numbers = [n for sentence in message.sentences for n in sentence.citations]

@@ -59,11 +59,6 @@ def test_pdf_date(value, words):
     assert wording.pdf_date(value) == words
 
 
-def test_shorten_cuts_between_words():
-    assert wording.shorten("one  two\nthree", 40) == "one two three"
-    assert wording.shorten("one two three", 9) == "one two…"
-
-
 @pytest.mark.parametrize(
     ("text", "markdown"),
     [
