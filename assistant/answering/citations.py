@@ -14,6 +14,7 @@ from assistant.sentences import sentence_spans, words
 
 _ONE_MARKER = re.compile(r"\[\d{1,4}\]")
 _MARKER = re.compile(r"[ \t]?\[(\d{1,4}(?:\s*[,;]\s*\d{1,4})*)\]")
+_HALF_MARKER = re.compile(r"\s?\[[\d,; ]*$")
 
 
 @dataclass(frozen=True)
@@ -29,16 +30,19 @@ class Resolved:
     """A model's text with only markers that exist, its sentences, and how many were invented.
 
     `places` are the markers in the order of the text, each with the index of its sentence.
+    `unfinished` tells that the last sentence was cut off before its end or its marker.
     """
 
     text: str
     sentences: tuple[Cited, ...]
     places: tuple[tuple[int, int], ...]
     invented: int
+    unfinished: bool = False
 
 
-def resolve_markers(text: str, known: Sequence[int]) -> Resolved:
-    """Check every [n] of the text against the `known` markers."""
+def resolve_markers(text: str, known: Sequence[int], *, cut: bool = False) -> Resolved:
+    """Check every [n] of the text against the `known` markers; `cut` means its end is missing."""
+    text = _HALF_MARKER.sub("", text) if cut else text
     allowed, invented = set(known), 0
     clean, positions = "", list[tuple[int, int]]()
     shown, last = "", 0
@@ -69,7 +73,14 @@ def resolve_markers(text: str, known: Sequence[int]) -> Resolved:
         )
         for index, (a, b) in enumerate(spans)
     )
-    return Resolved(shown.strip(), sentences, places, invented)
+    unfinished = cut and not (sentences[-1].markers and _ended(clean))
+    return Resolved(shown.strip(), sentences, places, invented, unfinished)
+
+
+def _ended(text: str) -> bool:
+    """Whether what would follow the text begins a new sentence."""
+    *_, (start, _end) = sentence_spans(f"{text} Next")
+    return start > len(text)
 
 
 def renumber(resolved: Resolved, numbers: Mapping[tuple[int, int], int]) -> str:

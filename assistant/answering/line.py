@@ -39,8 +39,8 @@ class Line:
                 return self._refuse(run)
         passages = run.selection.passages if run.selection else None
         run.prompt = build_prompt(run.standalone, passages)
-        text = _write(run)
-        return self._check(run, text, passages or ())
+        text, cut = _write(run)
+        return self._check(run, text, passages or (), cut=cut)
 
     def _find_evidence(self, run: Run) -> None:
         question = run.answer.question
@@ -90,11 +90,13 @@ class Line:
             rewritten=run.rewritten,
         )
 
-    def _check(self, run: Run, text: str, passages: Sequence[Passage]) -> Message:
+    def _check(self, run: Run, text: str, passages: Sequence[Passage], *, cut: bool) -> Message:
         with run.timeline.span("check") as span:
-            resolved = resolve_markers(text, [p.marker for p in passages])
+            resolved = resolve_markers(text, [p.marker for p in passages], cut=cut)
             quotes = _quotes(resolved, {p.marker: p for p in passages})
-            judged = [verify(sentence, passages) for sentence in resolved.sentences]
+            # nothing can be said for or against a sentence that was never finished
+            whole = resolved.sentences[: -1 if resolved.unfinished else None]
+            judged = [verify(sentence, passages) for sentence in whole]
             span["sentences"] = len(judged)
         if resolved.invented:
             run.notes.append(f"{resolved.invented} invented markers removed")
@@ -107,7 +109,7 @@ class Line:
         return replace(
             run.message,
             text=renumber(resolved, numbers),
-            state=MessageState.STOPPED if run.answer.stopped else MessageState.DONE,
+            state=MessageState.STOPPED if cut else MessageState.DONE,
             rewritten=run.rewritten,
             sentences=sentences,
             citations=tuple(
@@ -150,15 +152,16 @@ def _quotes(resolved: Resolved, passages: Mapping[int, Passage]) -> dict[tuple[i
     }
 
 
-def _write(run: Run) -> str:
+def _write(run: Run) -> tuple[str, bool]:
+    """What the model wrote, and whether it was stopped before it had written all."""
     pieces: list[str] = []
     with run.timeline.span("write"):
         for chunk in run.model.open().stream(run.prompt):
             if run.answer.stopped:
-                break
+                return "".join(pieces), True
             piece = str(chunk.text)
             if piece and run.first_token_ms is None:
                 run.first_token_ms = run.timeline.now()
             pieces.append(piece)
             run.answer.write(piece)
-    return "".join(pieces)
+    return "".join(pieces), False

@@ -21,6 +21,7 @@ Fares
 The adult fare to Skarrow was 12.50 pounds in 2024. The adult fare to Skarrow is 13.40 pounds in
 2025. Dogs travel free of charge on all ferries.
 """
+WORDS_OF_THE_SENTENCE = 8  # of the slow reply, its marker counted
 SCRIPT = [
     {"match": "slowly", "delay": 0.2, "reply": "Lost property is kept for 90 days. [1] " * 20},
     {"match": "^for how long", "reply": "It is kept for 90 days. [1] It is kept in Bergen. [7]"},
@@ -117,6 +118,19 @@ def test_stopped_answer_keeps_what_was_written(ferries: Workspace):
     message = answer.wait(30)
     assert message.state is MessageState.STOPPED
     assert 0 < len(message.text) < 400
+
+
+def test_sentence_cut_short_by_stopping_has_no_verdict(ferries: Workspace):
+    answer = ferries.ask("slowly: how long is lost property kept?", model="scripted")
+    heard = 0
+    for piece in answer:
+        heard += len(piece.split())
+        if heard == WORDS_OF_THE_SENTENCE + 3:
+            answer.stop()
+    message = answer.wait(30)
+    assert message.text.startswith("Lost property is kept for 90 days. [1] Lost property is")
+    finished = message.text.count("[1]")
+    assert [s.verdict for s in message.sentences] == [Verdict.SUPPORTED] * finished
 
 
 def test_two_readers_hear_the_same_answer_from_the_beginning(ferries: Workspace):

@@ -49,6 +49,27 @@ def test_brackets_that_are_no_markers_stay():
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "shown", "unfinished"),
+    [
+        ("It opens at nine. [1] It clos", "It opens at nine. [1] It clos", True),
+        ("It opens at nine. [1] It closes [2]", "It opens at nine. [1] It closes [2]", True),
+        ("It opens at nine. [1] It is 12.", "It opens at nine. [1] It is 12.", True),
+        ("It opens at nine. [1] He met Dr. [2]", "It opens at nine. [1] He met Dr. [2]", True),
+        ("It opens at nine. [", "It opens at nine.", True),
+        ("It opens at nine. [1, ", "It opens at nine.", True),
+        ("It opens at nine.", "It opens at nine.", True),
+        ("It opens at nine. [1]", "It opens at nine. [1]", False),
+        ("It opens at nine [1].", "It opens at nine [1].", False),
+        ("- It opens at nine [1]\n", "- It opens at nine [1]", False),
+    ],
+)
+def test_sentence_cut_off_before_its_end_or_its_marker_is_unfinished(text, shown, unfinished):
+    resolved = resolve_markers(text, [1, 2], cut=True)
+    assert (resolved.text, resolved.unfinished) == (shown, unfinished)
+    assert not resolve_markers(text, [1, 2]).unfinished
+
+
 def test_quote_of_a_repeated_sentence_is_that_sentence():
     source = passage("The ship is old. It sails\nat nine on Mondays. It returns.")
     start, end = find_quote("It sails at nine on Mondays.", source)

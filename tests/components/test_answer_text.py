@@ -49,6 +49,12 @@ def test_every_sentence_gets_exactly_one_mark_even_when_sentences_repeat():
     ]
 
 
+def test_sentence_without_a_verdict_has_no_mark():
+    (block,) = blocks("Cars book. [1] People wal", [sentence("Cars book.", 1)])
+    assert outline(block) == ["Cars book.", 1, ["supported"], " People wal"]
+    assert block["runs"][-1]["verdict"] == ""
+
+
 def test_text_that_does_not_hold_its_sentences_is_drawn_from_the_sentences():
     (block,) = blocks("Something else.", [sentence("Cars book.", 1)])
     assert outline(block) == ["Cars book.", 1, ["supported"]]
