@@ -29,9 +29,10 @@ def show(message_id: str) -> None:
 def _keep(message_id: str) -> None:
     thumb = st.session_state[f"thumbs_{message_id}"]
     with reporting():
-        if thumb is None:
-            return
-        workspace().conversations.set_feedback(message_id, bool(thumb), "")
+        if thumb is None:  # the chosen thumb was pressed again
+            workspace().conversations.remove_feedback(message_id)
+        else:
+            workspace().conversations.set_feedback(message_id, bool(thumb), "")
 
 
 def _reason(message_id: str, helpful: bool, reason: str) -> None:

@@ -129,6 +129,11 @@ class Conversations:
             connection.execute(delete(feedback).where(feedback.c.message_id == message_id))
             connection.execute(insert(feedback).values(dataclasses.asdict(given)))
 
+    def remove_feedback(self, message_id: str) -> None:
+        """Take back the thumb on an answer with its reason, if there is one."""
+        with self._db.begin() as connection:
+            connection.execute(delete(feedback).where(feedback.c.message_id == message_id))
+
     def feedback(self, message_id: str) -> Feedback | None:
         query = select(feedback).where(feedback.c.message_id == message_id)
         with self._db.read() as connection:

@@ -88,3 +88,15 @@ def test_thumb_and_its_reason_are_kept(visitor: Visitor):
     expect(answer.get_by_role("radio", name="Thumbs down")).to_be_checked()
     visitor.press("Reason given", answer)
     expect(reason).to_have_value("It does not say where.")
+
+
+def test_thumb_pressed_again_is_taken_back(visitor: Visitor):
+    visitor.visit()
+    answer = visitor.ask(LOST)
+    thumb = answer.get_by_role("radio", name="Thumbs up")
+    for chosen in (True, False, True, False):
+        thumb.click()
+        expect(thumb).to_be_checked(checked=chosen)
+        expect(answer.get_by_role("button", name="Say why")).to_have_count(int(chosen))
+    visitor.page.reload()
+    expect(thumb).not_to_be_checked()

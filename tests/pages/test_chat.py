@@ -206,6 +206,19 @@ def test_thumb_and_reason_are_kept(app, add, ask, opened):
     assert opened.conversations.feedback(message.id).reason == "Too short"
 
 
+def test_thumb_pressed_again_is_taken_back(app, add, ask, opened):
+    add("faq.md")
+    session = app()
+    message = ask(session, BOOKING)
+    session.get("feedback")[0].set_value(1).run()
+    assert opened.conversations.feedback(message.id).helpful is True
+    session.get("feedback")[0].set_value(None).run()
+    assert not session.exception
+    assert opened.conversations.feedback(message.id) is None
+    again = app(conversation=message.conversation_id)
+    assert again.get("feedback")[0].value is None
+
+
 def test_conversation_can_be_renamed_and_deleted(app, add, ask, opened):
     add("faq.md")
     session = app()

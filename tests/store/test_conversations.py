@@ -150,6 +150,16 @@ def test_later_thumb_replaces_an_earlier(conversations):
         conversations.set_feedback("unknown", True, "")
 
 
+def test_removed_thumb_is_gone(conversations):
+    answer = conversations.add_message(message(conversations.create("library").id, "Yes."))
+    other = conversations.add_message(message(answer.conversation_id, "No."))
+    conversations.set_feedback(answer.id, False, "wrong page")
+    conversations.set_feedback(other.id, True, "")
+    conversations.remove_feedback(answer.id)
+    assert conversations.feedback(answer.id) is None
+    assert conversations.feedback(other.id)
+
+
 def test_export_holds_questions_answers_and_sources(conversations):
     thread = conversations.create("library", "Trips")
     conversations.add_message(message(thread.id, "When?"))
