@@ -8,12 +8,14 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
+from assistant.cli_trace import trace_text
 from assistant.models.catalog import ModelEntry
 from assistant.workspace import Workspace
-from store.answer_records import Citation, Message
+from store.answer_records import Citation, Message, Trace
 from store.errors import NotFound
 from store.page_names import place
 from store.records import Job, JobState
+from store.serialization import from_json
 
 __all__ = [
     "Closing",
@@ -141,9 +143,11 @@ def model(entry: ModelEntry) -> dict[str, Any]:
 
 
 def as_text(result: dict[str, Any]) -> str:
-    """A result for people: answers as prose, everything else as a plain list."""
+    """A result for people: answers and traces as prose, everything else as a plain list."""
     if "answers" in result:
         return "\n\n".join(_answer_text(a) for a in result["answers"])
+    if "candidates" in result:
+        return trace_text(from_json(Trace, result))
     lines: list[str] = []
     for name, value in result.items():
         if name == "error":
@@ -160,6 +164,8 @@ def _answer_text(answer: dict[str, Any]) -> str:
     for c in answer["citations"]:
         where = place(c["document"], c["page"], c["label"])
         lines.append(f"[{c['marker']}] {where}: “{c['quote']}”")
+    if answer["trace"]:
+        lines.append(f"trace: {answer['trace']}")
     return "\n".join(lines)
 
 

@@ -47,6 +47,23 @@ def test_people_read_lines_and_errors_go_to_standard_error(capfd, tmp_path):
     assert printed.err == "This document is no longer in the library.\n"
 
 
+def test_people_read_a_trace_from_the_question_to_the_settings(capfd, tmp_path):
+    (tmp_path / "ferries.md").write_text("The ferry to Skarrow leaves the harbour at nine.\n")
+    main(["add", str(tmp_path / "ferries.md")])
+    main(["ask", "When does the ferry to Skarrow leave the harbour?"])
+    name = capfd.readouterr().out.rpartition("trace: ")[2].strip()
+    assert main(["trace", name]) == 0
+    printed = capfd.readouterr().out
+    parts = {part.splitlines()[0]: part for part in printed.split("\n\n")}
+    assert printed.startswith("Question: When does the ferry to Skarrow leave the harbour?\n")
+    assert "keyword search: candidates 1" in parts["Stages (milliseconds)"]
+    assert "kept [1]         ferries.md: dense #1 " in parts["Candidates"]
+    assert "  system:\n    You answer questions" in parts["Prompt"]
+    assert "supported: The ferry to Skarrow leaves the harbour at nine. [1] (" in parts["Verdicts"]
+    assert "[1] ferries.md: “The ferry to Skarrow" in parts["Sources"]
+    assert "refusal_threshold: 0.5" in parts["Settings"]
+
+
 def test_command_beside_a_running_one_says_who_holds_the_library(settings):
     with opened(settings, work=False):
         done = subprocess.run(
