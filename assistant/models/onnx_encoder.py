@@ -8,17 +8,14 @@ has the figures).
 import logging
 import os
 import platform
-import tempfile
+import shutil
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
+from filelock import FileLock
 from numpy.typing import NDArray
-
-if TYPE_CHECKING:
-    pass
 
 Matrix = NDArray[np.float32]
 BATCH = 32
@@ -35,8 +32,7 @@ class OnnxEncoder:
         from tokenizers import Tokenizer
 
         graph = prepared / f"{source.parent.name}-{precision()}.onnx"
-        if not graph.exists():
-            export(source, graph)
+        prepare(source, graph)
         options = SessionOptions()
         options.log_severity_level = 3
         # waiting threads sleep: spinning takes the processor from the pages and from OCR
@@ -82,10 +78,30 @@ def precision() -> str:
     return "int8" if flags & BYTE_PRODUCTS else "fp32"
 
 
-def export(source: Path, graph: Path) -> None:
-    """Write the graph of a sentence-transformers folder; the file is whole or absent."""
+def prepare(source: Path, graph: Path) -> None:
+    """Make the graph of a sentence-transformers folder unless it is there; the file is whole or
+    absent. What an earlier export left behind because it was killed is removed."""
+    making = graph.with_suffix(".making")
+    if graph.exists() and not making.exists():
+        return
+    graph.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(graph.with_suffix(".lock")):  # several processes may share the folder
+        shutil.rmtree(making, ignore_errors=True)
+        if graph.exists():
+            return
+        making.mkdir()
+        try:
+            made = _export(source, making / "whole.onnx")
+            if graph.stem.endswith("int8"):
+                made = _quantized(made)
+            os.replace(made, graph)
+        finally:
+            shutil.rmtree(making, ignore_errors=True)
+
+
+def _export(source: Path, file: Path) -> Path:
+    """Write the graph with its weights as they are; returns the file."""
     import torch
-    from onnxruntime.quantization import QuantType, quantize_dynamic
     from sentence_transformers import SentenceTransformer
 
     class States(torch.nn.Module):
@@ -102,29 +118,31 @@ def export(source: Path, graph: Path) -> None:
     transformer = SentenceTransformer(str(source), device="cpu")[0].auto_model
     assert isinstance(transformer, torch.nn.Module)
     states = States(transformer).eval()
-    graph.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=graph.parent) as folder:
-        whole, made = Path(folder) / "whole.onnx", Path(folder) / "made.onnx"
-        example = torch.ones(2, 16, dtype=torch.long)
-        axes = {0: "texts", 1: "tokens"}
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # notes of the tracer that do not concern this model
-            torch.onnx.export(
-                states,
-                (example, example),
-                str(whole),
-                input_names=["input_ids", "attention_mask"],
-                output_names=["states"],
-                dynamic_axes={"input_ids": axes, "attention_mask": axes},
-                opset_version=17,
-                dynamo=False,  # the newer exporter needs onnxscript and brings nothing here
-            )
-        if graph.stem.endswith("int8"):
-            root = logging.getLogger()
-            level = root.level
-            root.setLevel(logging.ERROR)  # it logs a line for every tensor, to the root logger
-            quantize_dynamic(whole, made, weight_type=QuantType.QInt8, per_channel=True)
-            root.setLevel(level)
-        else:
-            made = whole
-        os.replace(made, graph)
+    example = torch.ones(2, 16, dtype=torch.long)
+    axes = {0: "texts", 1: "tokens"}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # notes of the tracer that do not concern this model
+        torch.onnx.export(
+            states,
+            (example, example),
+            str(file),
+            input_names=["input_ids", "attention_mask"],
+            output_names=["states"],
+            dynamic_axes={"input_ids": axes, "attention_mask": axes},
+            opset_version=17,
+            dynamo=False,  # the newer exporter needs onnxscript and brings nothing here
+        )
+    return file
+
+
+def _quantized(whole: Path) -> Path:
+    """A copy of the graph with int8 weights, beside it."""
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
+    made = whole.with_name("int8.onnx")
+    root = logging.getLogger()
+    level = root.level
+    root.setLevel(logging.ERROR)  # it logs a line for every tensor, to the root logger
+    quantize_dynamic(whole, made, weight_type=QuantType.QInt8, per_channel=True)
+    root.setLevel(level)
+    return made
