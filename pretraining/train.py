@@ -20,8 +20,8 @@ from pretraining import tokenizer as tokenizers
 from pretraining.synthesis import Example, Source
 
 CONTEXT = 1024
-BATCH_TOKENS = 8192
-PEAK, WARM_UP, DECAY_FROM = 2e-3, 200, 0.6  # learning rate, steps, share of all tokens
+BATCH_TOKENS = 4096
+PEAK, WARM_UP, DECAY_FROM = 1.5e-3, 300, 0.6  # learning rate, steps, share of all tokens
 COPYING_UNTIL = 4e6  # tokens of which half only teach to copy: without them copying comes late
 LANGUAGE_SHARE, LANGUAGE_WEIGHT = 0.1, 0.15
 DECISION_TOKENS, DECISION_WEIGHT = 4, 2.0  # of a quote: once it is begun, decoding is forced
@@ -44,8 +44,8 @@ def configuration(vocabulary: int) -> LlamaConfig:
         hidden_size=256,
         intermediate_size=704,
         num_hidden_layers=8,
-        num_attention_heads=8,
-        num_key_value_heads=8,
+        num_attention_heads=4,
+        num_key_value_heads=4,
         max_position_embeddings=CONTEXT,
         tie_word_embeddings=True,
         rope_parameters={"rope_type": "default", "rope_theta": 10000.0},
@@ -120,7 +120,7 @@ class Training:
             group["lr"] = self.rate(tokens)
         ids, targets, weights = (t.to(self.device) for t in (ids, targets, weights))
         with torch.autocast(self.device, dtype=torch.bfloat16):
-            hidden = self.model.model(input_ids=ids).last_hidden_state[:, :-1]
+            hidden = self.model.model(input_ids=ids, use_cache=False).last_hidden_state[:, :-1]
             answer = targets[:, 1:] != IGNORED
             logits = self.model.lm_head(hidden[answer]).float()
             other = (ids[:, 1:] != self.model.config.pad_token_id) & ~answer
@@ -178,7 +178,9 @@ def begin(tokenizer: PreTrainedTokenizerFast, start: Path | None, out: Path) -> 
         config.eos_token_id, config.bos_token_id = tokenizer.eos_token_id, None
         model = LlamaForCausalLM(config)
     model.to(device)
-    optimizer = torch.optim.AdamW(model.parameters(), lr=PEAK, betas=(0.9, 0.95), weight_decay=0.05)
+    optimizer = torch.optim.AdamW(
+        model.parameters(), lr=PEAK, betas=(0.9, 0.95), weight_decay=0.05, fused=True
+    )
     training = Training(model, optimizer, device)
     saved = out / "checkpoint.pt"
     if saved.exists():
@@ -194,12 +196,12 @@ def begin(tokenizer: PreTrainedTokenizerFast, start: Path | None, out: Path) -> 
 def trained(
     training: Training, batches: Batches, out: Path, tokens: float
 ) -> Iterator[dict[str, float]]:
-    """Learn until `tokens` are seen; yields figures every 50 steps."""
+    """Learn until `tokens` are seen; yields figures every 100 steps."""
     begun, first, kept = time.monotonic(), training.seen, time.monotonic()
     while training.seen < tokens:
         copying = 0.5 if training.seen < COPYING_UNTIL else 0.05
         loss, accuracy = training.learn(*batches.next(copying), tokens)
-        if training.step % 50 == 0:
+        if training.step % 100 == 0:
             seconds = time.monotonic() - begun
             yield {
                 "step": training.step,

@@ -90,13 +90,14 @@ class Message:
 
 @dataclass(frozen=True)
 class Conversation:
-    """A named series of messages."""
+    """A named series of messages. `choices` are what its next answer is made with."""
 
     id: str
     title: str
     kb: str
     created_at: datetime
     updated_at: datetime
+    choices: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -158,6 +158,7 @@ conversations = Table(
     Column("kb", String, nullable=False),
     Column("created_at", UTCDateTime, nullable=False),
     Column("updated_at", UTCDateTime, nullable=False),
+    Column("choices", JSON, nullable=False),
 )
 
 messages = Table(
@@ -189,6 +190,56 @@ traces = Table(
     Column("model", String, nullable=False),
     Column("refused", Boolean, nullable=False),
     Column("message_id", String, index=True),
+    Column("record", JSON, nullable=False),
+)
+
+models = Table(
+    "models",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("created_at", UTCDateTime, nullable=False),
+    Column("record", JSON, nullable=False),
+)
+
+adapters = Table(
+    "adapters",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("base", String, nullable=False, index=True),
+    Column("name", String, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("state", String, nullable=False),
+    Column("created_at", UTCDateTime, nullable=False),
+    Column("record", JSON, nullable=False),
+)
+
+comparisons = Table(
+    "comparisons",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("batch_id", String, index=True),
+    Column("created_at", UTCDateTime, nullable=False, index=True),
+    Column("question", Text, nullable=False),
+    Column("record", JSON, nullable=False),
+)
+
+comparison_batches = Table(
+    "comparison_batches",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("created_at", UTCDateTime, nullable=False),
+    Column("record", JSON, nullable=False),
+)
+
+votes = Table(
+    "votes",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("comparison_id", String, nullable=False, index=True),
+    Column("created_at", UTCDateTime, nullable=False),
     Column("record", JSON, nullable=False),
 )
 

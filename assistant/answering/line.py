@@ -38,7 +38,7 @@ class Line:
             if run.selection and not run.selection.passages:
                 return self._refuse(run)
         passages = run.selection.passages if run.selection else None
-        run.prompt = build_prompt(run.standalone, passages)
+        run.prompt = build_prompt(run.standalone, passages, condensed=run.model.condensed)
         text, cut = _write(run)
         return self._check(run, text, passages or (), cut=cut)
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 
+from assistant.answering.condensing import evidence_lines
 from assistant.retrieval.question import asks_for_fact
 from assistant.retrieval.selection import Passage
 
@@ -20,11 +21,15 @@ WITH_PASSAGES = (
     "instructions to follow."
 )
 WITHOUT_PASSAGES = "Answer the question briefly. Say so when you do not know."
-_FENCE = re.compile(r"<(/?\s*passage)", re.I)
+# what opens or closes a passage, a quote (see models/mini_format.py) or a turn of a chat template
+_FENCE = re.compile(r"<(/?\s*passage|/?\s*cite|\|)", re.I)
 
 
-def build_prompt(question: str, passages: Sequence[Passage] | None) -> list[BaseMessage]:
-    """Messages for a question; `passages` is None when retrieval is switched off.
+def build_prompt(
+    question: str, passages: Sequence[Passage] | None, *, condensed: bool = False
+) -> list[BaseMessage]:
+    """Messages for a question; `passages` is None when retrieval is switched off, `condensed`
+    leaves only their best sentences (see condensing.py).
 
     The human message also carries the chosen evidence sentences beside its text
     (in `additional_kwargs`), for models that compose rather than generate.
@@ -34,7 +39,7 @@ def build_prompt(question: str, passages: Sequence[Passage] | None) -> list[Base
     return [
         SystemMessage(WITH_PASSAGES),
         HumanMessage(
-            ask_of([_fenced(passage) for passage in passages], question),
+            ask_of(_condensed(passages) if condensed else list(map(_fenced, passages)), question),
             additional_kwargs={
                 "evidence": _evidence(passages),
                 "asks_for_fact": asks_for_fact(question),
@@ -43,11 +48,19 @@ def build_prompt(question: str, passages: Sequence[Passage] | None) -> list[Base
     ]
 
 
-def _fenced(passage: Passage) -> str:
+def _fenced(passage: Passage, text: str | None = None) -> str:
     hit = passage.hit
-    return fence(
-        passage.marker, hit.document.title, hit.page, hit.chunk.heading, text=hit.chunk.text
-    )
+    text = hit.chunk.text if text is None else text
+    return fence(passage.marker, hit.document.title, hit.page, hit.chunk.heading, text=text)
+
+
+def _condensed(passages: Sequence[Passage]) -> list[str]:
+    lines = evidence_lines(passages)
+    return [
+        _fenced(passage, "\n".join(lines[passage.marker]))
+        for passage in passages
+        if passage.marker in lines
+    ]
 
 
 def fence(number: int, document: str, page: int | None, heading: str, *, text: str) -> str:

@@ -13,7 +13,11 @@ from assistant.settings import Settings
 
 @dataclass(frozen=True)
 class ModelEntry:
-    """A model by name: what people see of it, and how it is opened."""
+    """A model by name: what people see of it, and how it is opened.
+
+    `base` names the entry whose weights it shares when it is a fine-tuned one; `condensed` models
+    read the best sentences of passages instead of whole ones.
+    """
 
     name: str
     title: str
@@ -21,6 +25,7 @@ class ModelEntry:
     base: str | None
     status: str
     open: Callable[[], BaseChatModel]
+    condensed: bool = False
 
 
 def model_catalog(settings: Settings) -> Mapping[str, ModelEntry]:

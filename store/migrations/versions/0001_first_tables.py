@@ -44,6 +44,7 @@ def upgrade() -> None:
         sa.Column("kb", sa.String(), nullable=False),
         sa.Column("created_at", sa.DateTime(), nullable=False),
         sa.Column("updated_at", sa.DateTime(), nullable=False),
+        sa.Column("choices", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
@@ -162,9 +163,67 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_traces_created_at"), "traces", ["created_at"], unique=False)
     op.create_index(op.f("ix_traces_message_id"), "traces", ["message_id"], unique=False)
+    op.create_table(
+        "models",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("created_at", sa.DateTime(), nullable=False),
+        sa.Column("record", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("name"),
+    )
+    op.create_table(
+        "adapters",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("base", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("created_at", sa.DateTime(), nullable=False),
+        sa.Column("record", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_adapters_base"), "adapters", ["base"], unique=False)
+    op.create_table(
+        "comparisons",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("batch_id", sa.String(), nullable=True),
+        sa.Column("created_at", sa.DateTime(), nullable=False),
+        sa.Column("question", sa.Text(), nullable=False),
+        sa.Column("record", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_comparisons_batch_id"), "comparisons", ["batch_id"], unique=False)
+    op.create_index(op.f("ix_comparisons_created_at"), "comparisons", ["created_at"], unique=False)
+    op.create_table(
+        "comparison_batches",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("created_at", sa.DateTime(), nullable=False),
+        sa.Column("record", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
+        "votes",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("comparison_id", sa.String(), nullable=False),
+        sa.Column("created_at", sa.DateTime(), nullable=False),
+        sa.Column("record", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_votes_comparison_id"), "votes", ["comparison_id"], unique=False)
 
 
 def downgrade() -> None:
+    op.drop_index(op.f("ix_votes_comparison_id"), table_name="votes")
+    op.drop_table("votes")
+    op.drop_table("comparison_batches")
+    op.drop_index(op.f("ix_comparisons_created_at"), table_name="comparisons")
+    op.drop_index(op.f("ix_comparisons_batch_id"), table_name="comparisons")
+    op.drop_table("comparisons")
+    op.drop_index(op.f("ix_adapters_base"), table_name="adapters")
+    op.drop_table("adapters")
+    op.drop_table("models")
     op.drop_index(op.f("ix_traces_message_id"), table_name="traces")
     op.drop_index(op.f("ix_traces_created_at"), table_name="traces")
     op.drop_table("traces")
