@@ -1,0 +1,148 @@
+"""Exact quotes by decoding: inside `<cite:2>` … `</cite>` only a line of passage 2 can be written.
+
+Works for openbook-mini and whatever is made from it; the passages are read off the prompt's own
+tokens, so the model sees and quotes the same words (format: models/mini_format.py).
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from assistant.models.mini_format import END_OF_CITE
+
+if TYPE_CHECKING:
+    from transformers import LogitsProcessor, PreTrainedTokenizerBase
+
+MOST_QUOTES = 5
+_OPENING = re.compile(r"<cite:(\d)>")
+_PASSAGE = re.compile(r'<passage number="(\d+)".*?">\n(.*?)\n</passage>', re.S)
+_PARTIAL = re.compile(r"<[^<>]{0,8}$")  # what may become a token of the format
+
+Lines = Mapping[int, Sequence[tuple[int, ...]]]
+
+
+def writes_quotes(tokenizer: "PreTrainedTokenizerBase") -> bool:
+    """Whether this tokenizer has the tokens that quotes are written between."""
+    known = tokenizer.get_vocab()
+    return "<cite:1>" in known and END_OF_CITE in known
+
+
+def quote_processor(
+    tokenizer: "PreTrainedTokenizerBase", prompt_ids: Sequence[int]
+) -> "LogitsProcessor":
+    """Allows, of all answers to this prompt, those whose quotes stand in its passages."""
+    from transformers import LogitsProcessor
+
+    grammar = QuoteGrammar(tokenizer, prompt_ids)
+
+    class QuoteProcessor(LogitsProcessor):
+        def __call__(self, input_ids: Any, scores: Any) -> Any:
+            import torch
+
+            for row, ids in enumerate(input_ids[:, len(prompt_ids) :].tolist()):
+                allowed = grammar.allowed(ids)
+                if allowed is None:
+                    scores[row, list(grammar.forbidden_outside(ids))] = -torch.inf
+                else:
+                    kept = scores[row, allowed].clone()
+                    scores[row] = -torch.inf
+                    scores[row, allowed] = kept
+            return scores
+
+    return QuoteProcessor()
+
+
+class QuoteGrammar:
+    """What may follow in an answer to one prompt."""
+
+    def __init__(self, tokenizer: "PreTrainedTokenizerBase", prompt_ids: Sequence[int]) -> None:
+        vocabulary = tokenizer.get_vocab()
+        self._end = vocabulary[END_OF_CITE]
+        self._openings = {
+            token_id: int(found[1])
+            for token, token_id in vocabulary.items()
+            if (found := _OPENING.fullmatch(token))
+        }
+        prompt = str(tokenizer.decode(list(prompt_ids), skip_special_tokens=False))
+        self._lines: Lines = {
+            int(number): [
+                tuple(tokenizer.encode(line, add_special_tokens=False))
+                for line in text.split("\n")
+                if line.strip()
+            ]
+            for number, text in _PASSAGE.findall(prompt)
+        }
+
+    def allowed(self, ids: Sequence[int]) -> list[int] | None:
+        """The tokens that may follow inside a quote; None outside one, where nearly all may.
+
+        `ids` is the answer so far.
+        """
+        opened = next((i for i in reversed(range(len(ids))) if ids[i] in self._openings), None)
+        if opened is None or self._end in ids[opened:]:
+            return None
+        written = tuple(ids[opened + 1 :])
+        follow = set()
+        for line in self._unsaid(self._openings[ids[opened]], ids[:opened]):
+            if line[: len(written)] == written:
+                follow.add(line[len(written)] if len(line) > len(written) else self._end)
+        return sorted(follow) or [self._end]
+
+    def forbidden_outside(self, ids: Sequence[int]) -> set[int]:
+        """The tokens that may not follow outside a quote: closing one, and opening one of a passage
+        that is not there or has nothing left to say."""
+        quotes = sum(token in self._openings for token in ids)
+        closed = {
+            token
+            for token, number in self._openings.items()
+            if quotes >= MOST_QUOTES or not self._unsaid(number, ids)
+        }
+        return closed | {self._end}
+
+    def _unsaid(self, number: int, ids: Sequence[int]) -> list[tuple[int, ...]]:
+        """The lines of a passage that the answer has not quoted yet."""
+        said = self._said(ids)
+        return [line for line in self._lines.get(number, ()) if line not in said]
+
+    def _said(self, ids: Sequence[int]) -> set[tuple[int, ...]]:
+        said, start = set[tuple[int, ...]](), None
+        for at, token in enumerate(ids):
+            if token in self._openings:
+                start = at + 1
+            elif token == self._end and start is not None:
+                said.add(tuple(ids[start:at]))
+                start = None
+        return said
+
+
+class MarkerStream:
+    """Turns `<cite:2>words</cite>` into `words [2]` while it is being written."""
+
+    def __init__(self) -> None:
+        self._held = ""
+        self._number = ""
+
+    def feed(self, piece: str) -> str:
+        """The part that can be shown now; what may be the beginning of a token is held back."""
+        text, shown = self._held + piece, ""
+        self._held = ""
+        while text:
+            opening, end = _OPENING.search(text), text.find(END_OF_CITE)
+            if opening and (end < 0 or opening.start() < end):
+                shown += text[: opening.start()]
+                self._number, text = opening[1], text[opening.end() :]
+            elif end >= 0:
+                shown += text[:end] + (f" [{self._number}]" if self._number else "")
+                self._number, text = "", text[end + len(END_OF_CITE) :]
+            else:
+                partial = _PARTIAL.search(text)
+                cut = partial.start() if partial else len(text)
+                shown, self._held = shown + text[:cut], text[cut:]
+                break
+        return shown
+
+    def close(self) -> str:
+        """What was held back to the end; a quote cut short keeps its marker."""
+        rest = self._held + (f" [{self._number}]" if self._number else "")
+        self._held = self._number = ""
+        return rest

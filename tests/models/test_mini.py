@@ -1,0 +1,73 @@
+"""Quotes of openbook-mini are exact by decoding, and shown with markers while they are written."""
+
+import random
+
+import pytest
+
+from assistant.answering.prompt import ask_of, fence
+from assistant.models.mini import MarkerStream, QuoteGrammar, writes_quotes
+from assistant.models.mini_format import cited, with_markers
+from pretraining.tokenizer import ASSISTANT, CITES, END, END_OF_CITE, USER, train
+
+LINES = {
+    1: ["The Campion cost 18.4 million crowns.", "The Campion was built in Osterley Yard."],
+    2: ["Lost property is kept for 90 days."],
+}
+
+
+@pytest.fixture(scope="module")
+def tokenizer():
+    words = [line for lines in LINES.values() for line in lines]
+    return train(words * 3)
+
+
+@pytest.fixture(scope="module")
+def prompt(tokenizer) -> list[int]:
+    passages = [
+        fence(number, "Report", 3, "Fleet", text="\n".join(lines))
+        for number, lines in LINES.items()
+    ]
+    text = f"{USER}{ask_of(passages, 'What did the Campion cost?')}{END}{ASSISTANT}"
+    return list(tokenizer.encode(text, add_special_tokens=False))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_every_quote_that_can_be_written_is_a_line_of_its_passage(tokenizer, prompt, seed):
+    grammar, rng = QuoteGrammar(tokenizer, prompt), random.Random(seed)
+    opening = {number: tokenizer.convert_tokens_to_ids(CITES[number - 1]) for number in LINES}
+    ids: list[int] = []
+    for number in (1, 2, 1):
+        ids.append(opening[number])
+        while (allowed := grammar.allowed(ids)) is not None:
+            ids.append(rng.choice(allowed))
+    text = tokenizer.decode(ids)
+    quotes = [part.partition(">")[2] for part in text.split(END_OF_CITE) if part]
+    assert sorted(quotes) == sorted(LINES[1] + LINES[2])
+
+
+def test_passages_that_are_not_there_or_are_used_up_cannot_be_opened(tokenizer, prompt):
+    grammar = QuoteGrammar(tokenizer, prompt)
+    one, two, three = tokenizer.convert_tokens_to_ids(list(CITES[:3]))
+    end = tokenizer.convert_tokens_to_ids(END_OF_CITE)
+    assert {three, end} <= grammar.forbidden_outside([])
+    assert one not in grammar.forbidden_outside([])
+    said = tokenizer.encode(cited(2, LINES[2][0]), add_special_tokens=False)
+    assert two in grammar.forbidden_outside(said)
+    assert one not in grammar.forbidden_outside(said)
+
+
+def test_tokenizer_without_cite_tokens_does_not_write_quotes(tokenizer):
+    assert writes_quotes(tokenizer)
+    from tokenizers import Tokenizer, models
+    from transformers import PreTrainedTokenizerFast
+
+    assert not writes_quotes(PreTrainedTokenizerFast(tokenizer_object=Tokenizer(models.BPE())))
+
+
+@pytest.mark.parametrize("size", (1, 2, 3, 7, 100))
+def test_stream_shows_markers_however_it_is_cut(size):
+    text = f"Gladly! {cited(2, 'It costs < 5 crowns.')} {cited(1, 'Yes.')} Bye <b> a<"
+    stream = MarkerStream()
+    pieces = [stream.feed(text[at : at + size]) for at in range(0, len(text), size)]
+    assert "".join([*pieces, stream.close()]) == with_markers(text)
+    assert with_markers(text) == "Gladly! It costs < 5 crowns. [2] Yes. [1] Bye <b> a<"
