@@ -84,7 +84,8 @@ class Batches:
     def _tensors(self, rows: list[Row]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         width = max(len(row.ids) for row in rows)
         pad = self._tokenizer.pad_token_id
-        cites = set(self._tokenizer.convert_tokens_to_ids(list(tokenizers.CITES)))
+        vocabulary = self._tokenizer.get_vocab()
+        cites = {vocabulary[token] for token in tokenizers.CITES}
         ids = torch.full((len(rows), width), pad)
         targets = torch.full((len(rows), width), IGNORED)
         weights = torch.ones((len(rows), width))
@@ -154,7 +155,7 @@ def main() -> None:
     training = begin(tokenizer, given.start, given.out)
     for line in trained(training, Batches(source, tokenizer), given.out, given.tokens):
         print(json.dumps(line), flush=True)
-    training.model.to(torch.float16).save_pretrained(given.out)
+    training.model.half().save_pretrained(given.out)
 
 
 def prepared_tokenizer(known: Path, out: Path, source: Source) -> PreTrainedTokenizerFast:
@@ -177,7 +178,8 @@ def begin(tokenizer: PreTrainedTokenizerFast, start: Path | None, out: Path) -> 
         config.pad_token_id = tokenizer.pad_token_id
         config.eos_token_id, config.bos_token_id = tokenizer.eos_token_id, None
         model = LlamaForCausalLM(config)
-    model.to(device)
+    if device == "cuda":
+        model.cuda()
     optimizer = torch.optim.AdamW(
         model.parameters(), lr=PEAK, betas=(0.9, 0.95), weight_decay=0.05, fused=True
     )
