@@ -28,20 +28,22 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("--work", type=Path, required=True, help="a folder to work in")
     parser.add_argument("--limit", type=int, default=QUESTIONS, help="SQuAD questions asked")
+    parser.add_argument("--model", help="who answers; the default model when not given")
     given = parser.parse_args()
     answerable = squad(given.data / "squad" / "dev-v2.0-A.jsonl.gz")
     articles = write_articles(answerable, given.work / "articles")
     asked = random.Random(0).sample(
         [row for row in answerable if not row["is_impossible"]], given.limit
     )
-    figures = northwind(given.data / "pdfs" / "northwind", given.work / "northwind", asked)
-    figures |= articles_answered(articles, given.work / "squad", asked)
+    northwind_files = given.data / "pdfs" / "northwind"
+    figures = northwind(northwind_files, given.work / "northwind", asked, given.model)
+    figures |= articles_answered(articles, given.work / "squad", asked, given.model)
     for name, (share, many) in figures.items():
         print(f"{name}: {share:.1%} of {many}")
 
 
 def northwind(
-    folder: Path, home: Path, off_topic: Sequence[dict[str, Any]]
+    folder: Path, home: Path, off_topic: Sequence[dict[str, Any]], model: str | None
 ) -> dict[str, tuple[float, int]]:
     """Right pages, verbatim quotes, wrong refusals; and off-topic questions refused."""
     lines = (folder / "questions.jsonl").read_text(encoding="utf-8").splitlines()
@@ -52,7 +54,7 @@ def northwind(
     refused: list[bool] = []
     with Open(home, sorted((folder / "docs").glob("*.pdf"))) as workspace:
         for question in questions:
-            message = workspace.ask(question["question"]).wait()
+            message = workspace.ask(question["question"], model=model).wait()
             refused.append(message.refused)
             verbatim += [pages.holds(c.document, c.page, c.quote) for c in message.citations]
             if len(question["citations"]) == 1:
@@ -60,7 +62,7 @@ def northwind(
                 right.append(cites(message, wanted["doc"], wanted["page_1based"]))
                 if not right[-1]:
                     print("wrong page:", question["question"], wanted, shown(message))
-        away = [workspace.ask(row["question"]).wait().refused for row in off_topic]
+        away = [workspace.ask(row["question"], model=model).wait().refused for row in off_topic]
     return {
         "northwind, one-page questions: right page cited": mean(right),
         "northwind: quotes verbatim on their page": mean(verbatim),
@@ -70,7 +72,7 @@ def northwind(
 
 
 def articles_answered(
-    articles: Sequence[Path], home: Path, asked: Sequence[dict[str, Any]]
+    articles: Sequence[Path], home: Path, asked: Sequence[dict[str, Any]], model: str | None
 ) -> dict[str, tuple[float, int]]:
     """Answers that contain a gold answer, sentences per answer, wrong refusals."""
     gold: list[bool] = []
@@ -78,7 +80,7 @@ def articles_answered(
     sentences = 0
     with Open(home, articles) as workspace:
         for row in asked:
-            message = workspace.ask(row["question"]).wait()
+            message = workspace.ask(row["question"], model=model).wait()
             refused.append(message.refused)
             sentences += len(message.sentences)
             gold.append(any(plain(a["text"]) in plain(message.text) for a in row["answers"]))

@@ -178,8 +178,7 @@ def begin(tokenizer: PreTrainedTokenizerFast, start: Path | None, out: Path) -> 
         config.pad_token_id = tokenizer.pad_token_id
         config.eos_token_id, config.bos_token_id = tokenizer.eos_token_id, None
         model = LlamaForCausalLM(config)
-    if device == "cuda":
-        model.cuda()
+    torch.nn.Module.to(model, device)
     optimizer = torch.optim.AdamW(
         model.parameters(), lr=PEAK, betas=(0.9, 0.95), weight_decay=0.05, fused=True
     )
