@@ -112,14 +112,21 @@ class Library:
         return self._store.documents.chunks(document_id)
 
     def page_picture(
-        self, document_id: str, number: int, boxes: tuple[Box, ...] = (), width: int = 1000
+        self,
+        document_id: str,
+        number: int,
+        boxes: tuple[Box, ...] = (),
+        width: int = 1000,
+        *,
+        strip: bool = False,
     ) -> bytes:
-        """A PNG of a PDF's page with boxes drawn on it. Raises NotFound for other files."""
+        """A PNG of a PDF's page with boxes drawn on it; with `strip` only of the lines around
+        them. Raises NotFound for other files."""
         document = self._store.documents.get(document_id)
         if document.media is not Media.PDF or not 1 <= number <= document.pages:
             raise NotFound(f"{document.name} has no picture of page {number}.")
         path = self._store.files.readable(document.sha256)
-        return page_picture(path, number, boxes=boxes, width=width)
+        return page_picture(path, number, boxes=boxes, width=width, strip=strip)
 
     def file(self, document_id: str) -> Path:
         """The original file. Raises NotFound."""

@@ -7,7 +7,8 @@ import streamlit as st
 from components.wording import plain
 from store.records import BlockKind, Page
 
-AROUND = 900
+BEFORE = 200  # characters: few enough that the quote is seen without scrolling
+AFTER = 900
 LONGEST = 60_000
 
 
@@ -53,12 +54,12 @@ def _table_line(cells: list[str], width: int) -> str:
 
 def quoted(text: str, start: int, end: int) -> None:
     """The text around a quote, with the quoted words marked."""
-    before = text[max(0, start - AROUND) : start]
-    after = text[end : end + AROUND]
+    before = text[max(0, start - BEFORE) : start]
+    after = text[end : end + AFTER]
     marked = f":orange-background[**{plain(text[start:end])}**]"
     st.markdown(
-        f"{'…' if start > AROUND else ''}{_lines(before)}{marked}{_lines(after)}"
-        f"{'…' if end + AROUND < len(text) else ''}"
+        f"{'…' if start > BEFORE else ''}{_lines(before)}{marked}{_lines(after)}"
+        f"{'…' if end + AFTER < len(text) else ''}"
     )
 
 

@@ -1,4 +1,5 @@
-"""The page behind a citation: its picture with the quoted words boxed, neighbours beside it."""
+"""The page behind a citation: the lines with the quoted words boxed, then the whole page and its
+neighbours."""
 
 from collections.abc import Sequence
 
@@ -14,7 +15,7 @@ from store.errors import NotFound
 from store.page_names import page_name
 from store.records import Document
 
-PAGE = "source_page"
+PAGE = "source_page"  # the whole page that is shown; absent while the quote is
 PICTURE_WIDTH = 1200
 
 
@@ -54,25 +55,29 @@ def _body(citation: Citation) -> None:
 
 def _pages(document: Document, citation: Citation) -> None:
     quoted = citation.stored_page
-    shown = int(st.session_state.get(PAGE, quoted))
-    _turn(document, shown, quoted)
+    chosen: int | None = st.session_state.get(PAGE)
+    shown = chosen or quoted
     boxes = citation.boxes if shown == quoted else ()
-    st.image(
-        workspace().library.page_picture(document.id, shown, boxes=boxes, width=PICTURE_WIDTH),
-        width="stretch",
-        alt=f"Page {shown} of {document.name}" + (", the quoted words are boxed" if boxes else ""),
+    strip = chosen is None and bool(boxes)
+    _turn(document, shown, quoted, strip=strip)
+    picture = workspace().library.page_picture(
+        document.id, shown, boxes=boxes, width=PICTURE_WIDTH, strip=strip
     )
+    name = f"Page {shown} of {document.name}" + (", the lines around the quote" if strip else "")
+    st.image(picture, width="stretch", alt=name + (", the quoted words are boxed" if boxes else ""))
     if shown == quoted and not boxes:
         st.caption("The place of the quoted words on this page is not known.")
 
 
-def _turn(document: Document, shown: int, quoted: int) -> None:
+def _turn(document: Document, shown: int, quoted: int, *, strip: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         _step("Previous", ":material/chevron_left:", shown - 1, shown <= 1)
         st.markdown(f"Page {shown} of {document.pages}", width="content")
         _step("Next", ":material/chevron_right:", shown + 1, shown >= document.pages)
-        if shown != quoted:
-            _step("Back to the quote", ":material/undo:", quoted, False)
+        if strip:
+            _step("Whole page", ":material/fullscreen:", quoted, False)
+        elif st.session_state.get(PAGE):
+            _step("Back to the quote", ":material/undo:", None, False)
         st.page_link(
             "pages/library/documents.py",
             label="Open the document",
@@ -81,13 +86,13 @@ def _turn(document: Document, shown: int, quoted: int) -> None:
         )
 
 
-def _step(label: str, icon: str, page: int, disabled: bool) -> None:
+def _step(label: str, icon: str, page: int | None, disabled: bool) -> None:
     st.button(
         label, icon=icon, key=f"source_{label}", disabled=disabled, on_click=_turn_to, args=(page,)
     )
 
 
-def _turn_to(page: int) -> None:
+def _turn_to(page: int | None) -> None:
     st.session_state[PAGE] = page
 
 

@@ -3,6 +3,7 @@
 import io
 import threading
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import pypdfium2
@@ -16,16 +17,27 @@ _OUTLINE = (201, 118, 0, 255)
 _LONGEST_SIDE = 4000
 _MOST_PIXELS = 12_000_000
 _MARGIN = 0.0015
+_AROUND = 0.15  # of the page's width, above and below a quote
 
 _pdfium = threading.Lock()
 """pdfium must not be entered by two threads at once."""
 
 
-def page_picture(path: Path, number: int, *, boxes: Sequence[Box] = (), width: int = 1000) -> bytes:
-    """PNG of page `number` (1-based), about `width` pixels wide, with `boxes` marked in amber."""
+def page_picture(
+    path: Path,
+    number: int,
+    *,
+    boxes: Sequence[Box] = (),
+    width: int = 1000,
+    strip: bool = False,
+) -> bytes:
+    """PNG of page `number` (1-based), about `width` pixels wide, with `boxes` marked in amber;
+    of the whole page, or with `strip` only of the lines around the boxes."""
     picture = _render(path, number, width)
     if boxes:
         picture = _marked(picture, boxes)
+    if boxes and strip:
+        picture = _strip(picture, boxes)
     buffer = io.BytesIO()
     picture.save(buffer, "PNG")
     return buffer.getvalue()
@@ -69,3 +81,17 @@ def _marked(picture: Image.Image, boxes: Sequence[Box]) -> Image.Image:
         if corners[2] > corners[0] and corners[3] > corners[1]:
             draw.rectangle(corners, fill=_AMBER, outline=_OUTLINE, width=1)
     return Image.alpha_composite(picture.convert("RGBA"), layer).convert("RGB")
+
+
+def _strip(picture: Image.Image, boxes: Sequence[Box]) -> Image.Image:
+    """The picture from a little above the first box to a little below the last; a quote that goes
+    on at the top of the next column is followed only to the end of its first."""
+    top, bottom = boxes[0].top, boxes[0].bottom
+    for before, box in pairwise(boxes):
+        if box.bottom <= before.top:
+            break
+        top, bottom = min(top, box.top), max(bottom, box.bottom)
+    around = _AROUND * picture.width
+    first = max(0, int(top * picture.height - around))
+    last = min(picture.height, int(bottom * picture.height + around) + 1)
+    return picture.crop((0, first, picture.width, last))

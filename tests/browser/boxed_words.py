@@ -55,6 +55,12 @@ def amber(path: Path, number: int, picture: bytes) -> Any:
     return blue[0] - blue[1] > TINTED
 
 
+def amber_pixels(picture: bytes) -> int:
+    """How many pixels of a picture of black text on white are amber."""
+    pixels = numpy.asarray(Image.open(io.BytesIO(picture)).convert("RGB"), dtype=int)
+    return int((pixels[:, :, 0] - pixels[:, :, 2] > TINTED).sum())
+
+
 def tinted_shares(tinted: Any, boxes: Sequence[Sequence[float]]) -> Iterator[float]:
     """For each box, the share of its patches that are tinted."""
     for rows, columns in _places(tinted, boxes, margin=0):

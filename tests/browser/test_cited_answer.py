@@ -1,17 +1,27 @@
 """From a question to its cited answer, to the boxed words on the page, and to the trace."""
 
 import json
+import re
 from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, expect
 
 from assistant.library import SAMPLES
-from tests.browser.boxed_words import amber, letters, tinted_outside, tinted_shares, words_in
+from tests.browser.boxed_words import (
+    amber,
+    amber_pixels,
+    letters,
+    tinted_outside,
+    tinted_shares,
+    words_in,
+)
 from tests.browser.visitor import Visitor, picture_loaded
 
 LOST = "How long is lost property kept at the ticket office?"
 SHIP = "What did the Campion cost?"
+WHOLE = re.compile(r"^Page \d+ of [\w.-]+, the quoted words are boxed$")
+LAPTOP = {"width": 1280, "height": 640}
 
 
 def chips(answer: Locator) -> Locator:
@@ -43,12 +53,29 @@ def test_boxed_words_on_the_cited_page_are_the_quote(
     chips(answer).first.click()
     dialog = visitor.page.get_by_role("dialog")
     expect(dialog).to_contain_text(" ".join(citation["quote"].split()))
-    picture = dialog.get_by_role("img", name="the quoted words are boxed")
+    visitor.press("Whole page", dialog)
+    picture = dialog.get_by_role("img", name=WHOLE)
     path, page, boxes = SAMPLES / document, citation["page"], citation["boxes"]
     assert letters(words_in(path, page, boxes)) == letters(citation["quote"])
     tinted = amber(path, page, picture_loaded(picture))
     assert min(tinted_shares(tinted, boxes)) > 0.6
     assert tinted_outside(tinted, boxes) == 0
+
+
+def test_quoted_words_low_on_the_page_are_seen_at_once(arrive, openbook):
+    visitor = arrive(openbook, viewport=LAPTOP)
+    visitor.visit()
+    chips(visitor.ask(LOST)).first.click()
+    dialog = visitor.page.get_by_role("dialog")
+    lines = dialog.get_by_role("img", name="the lines around the quote")
+    assert amber_pixels(picture_loaded(lines)) > 0
+    expect(lines).to_be_in_viewport(ratio=1)
+    visitor.press("Whole page", dialog)
+    whole = dialog.get_by_role("img", name=WHOLE)
+    assert amber_pixels(picture_loaded(whole)) > 0
+    expect(whole).not_to_be_in_viewport(ratio=1)
+    visitor.press("Back to the quote", dialog)
+    expect(lines).to_be_in_viewport(ratio=1)
 
 
 def test_neighbours_of_the_cited_page_are_one_click_away(visitor: Visitor):

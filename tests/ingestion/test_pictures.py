@@ -41,6 +41,32 @@ def test_boxes_are_filled_in_amber_and_nothing_else_is(pdf: Path) -> None:
         assert marked.getpixel(spot) == plain.getpixel(spot) == (255, 255, 255)
 
 
+LINES = [Box(0.6, 0.80, 0.9, 0.82), Box(0.1, 0.83, 0.4, 0.85)]
+NEXT_COLUMN = Box(0.6, 0.10, 0.9, 0.12)
+
+
+@pytest.mark.parametrize("boxes", [LINES, [*LINES, NEXT_COLUMN]])
+def test_strip_is_the_part_of_the_page_around_the_first_run_of_boxes(
+    pdf: Path, boxes: list[Box]
+) -> None:
+    whole = opened(page_picture(pdf, 1, width=500, boxes=boxes))
+    strip = opened(page_picture(pdf, 1, width=500, boxes=boxes, strip=True))
+    around = int(0.15 * 500)
+    first = int(0.80 * whole.height) - around
+    assert strip.width == whole.width
+    assert abs(strip.height - (0.05 * whole.height + 2 * around)) <= 3
+    assert any(
+        whole.crop((0, top, 500, top + strip.height)).tobytes() == strip.tobytes()
+        for top in range(first - 3, first + 4)
+    )
+
+
+def test_strip_ends_where_the_page_does(pdf: Path) -> None:
+    boxes = [Box(0.1, 0.01, 0.9, 0.99)]
+    whole = page_picture(pdf, 1, width=500, boxes=boxes)
+    assert page_picture(pdf, 1, width=500, boxes=boxes, strip=True) == whole
+
+
 def test_the_picture_of_a_giant_page_stays_small(tmp_path: Path) -> None:
     giant = draw(tmp_path / "giant.pdf", page, size=(200, 14_000))
     assert max(opened(page_picture(giant, 1, width=4000)).size) <= 4000

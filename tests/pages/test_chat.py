@@ -172,6 +172,11 @@ def test_source_opens_beside_the_answer_with_its_page_picture(app, add, ask):
     assert f"Page {citation.stored_page + 1} of" in words(session)
     session.button(key="source_Back to the quote").click().run()
     assert f"Page {citation.stored_page} of" in words(session)
+    session.button(key="source_Whole page").click().run()
+    assert f"Page {citation.stored_page} of" in words(session)
+    session.button(key=f"source_{message.id}_{citation.marker}").click().run()
+    assert session.button(key="source_Whole page")
+    assert not session.exception
 
 
 def test_source_without_pages_shows_the_quote_in_its_text(app, add, ask):
