@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from langchain_core.messages.ai import add_usage
+
 from assistant.answering import refusal
 from assistant.answering.citations import Resolved, find_quote, renumber, resolve_markers
 from assistant.answering.prompt import build_prompt
-from assistant.answering.run import Run
+from assistant.answering.run import FoundEvidence, Run
 from assistant.answering.verification import verify
 from assistant.retrieval.evidence import read_evidence
 from assistant.retrieval.query_rewriting import rewrite_follow_up
@@ -15,6 +17,7 @@ from assistant.retrieval.retriever import Retriever, readable
 from assistant.retrieval.selection import READ, Passage, select_passages
 from assistant.retrieval.spelling import correct_spelling
 from assistant.settings import Settings
+from assistant.timeline import Timeline
 from store.answer_records import Citation, Message, MessageState
 from store.records import Block, Chunk
 from store.store import Store
@@ -32,45 +35,62 @@ class Line:
     settings: Settings
 
     def answer(self, run: Run) -> Message:
-        """Rewrite, search, choose evidence, refuse or write, then check."""
+        """Find evidence if that is asked for, then write and check."""
         if run.retrieval:
-            self._find_evidence(run)
-            if run.selection and not run.selection.passages:
-                return self._refuse(run)
-        passages = run.selection.passages if run.selection else None
+            earlier = self._earlier(run.message)
+            run.evidence = self.find_evidence(
+                run.answer.question, kb=run.kb, earlier=earlier, timeline=run.timeline
+            )
+        return self.write(run)
+
+    def find_evidence(
+        self, question: str, *, kb: str, earlier: Sequence[str] = (), timeline: Timeline
+    ) -> FoundEvidence:
+        """Rewrite, search and choose evidence. `earlier` are the questions before this one as they
+        were searched for. Raises EmbeddingMismatch."""
+        with timeline.span("rewrite") as span:
+            searched = rewrite_follow_up(question, earlier)
+            span["rewritten"] = searched != question
+            spelt, exchanged = correct_spelling(searched, self.store.keywords)
+        hits = self.retriever.search(
+            searched, kb=kb, spelt=spelt, quarantined=True, timeline=timeline
+        )
+        with timeline.span("choose evidence") as span:
+            weighed = Question.read(spelt, self.store.keywords)
+            reading = read_evidence(
+                weighed, readable(hits)[:READ], self._blocks, self.retriever.embeddings
+            )
+            selection = select_passages(hits, reading, self.settings)
+            span["sentences"] = sum(map(len, reading.by_hit))
+            span["confidence"] = round(selection.confidence, 3)
+            span["passages"] = len(selection.passages)
+        return FoundEvidence(
+            rewritten=searched if searched != question else "",
+            hits=tuple(hits),
+            selection=selection,
+            notes=tuple(f"read “{word}” as “{known}”" for word, known in exchanged.items()),
+        )
+
+    def write(self, run: Run) -> Message:
+        """From the evidence that the run has, or from none: refuse or write, then check."""
+        passages = None
+        if run.evidence:
+            run.notes += run.evidence.notes
+            passages = run.evidence.selection.passages
+            if not passages:
+                return self._refuse(run, run.evidence)
         run.prompt = build_prompt(run.standalone, passages, condensed=run.model.condensed)
         text, cut = _write(run)
         return self._check(run, text, passages or (), cut=cut)
 
-    def _find_evidence(self, run: Run) -> None:
-        question = run.answer.question
-        with run.timeline.span("rewrite") as span:
-            rewritten = rewrite_follow_up(question, self._earlier(run))
-            run.rewritten = rewritten if rewritten != question else ""
-            span["rewritten"] = bool(run.rewritten)
-            spelt, exchanged = correct_spelling(run.standalone, self.store.keywords)
-            run.notes += [f"read “{word}” as “{known}”" for word, known in exchanged.items()]
-        run.hits = self.retriever.search(
-            run.standalone, kb=run.kb, spelt=spelt, quarantined=True, timeline=run.timeline
-        )
-        with run.timeline.span("choose evidence") as span:
-            weighed = Question.read(spelt, self.store.keywords)
-            reading = read_evidence(
-                weighed, readable(run.hits)[:READ], self._blocks, self.retriever.embeddings
-            )
-            run.selection = select_passages(run.hits, reading, self.settings)
-            span["sentences"] = sum(map(len, reading.by_hit))
-            span["confidence"] = round(run.selection.confidence, 3)
-            span["passages"] = len(run.selection.passages)
-
     def _blocks(self, chunk: Chunk) -> Sequence[Block]:
         return self.store.documents.blocks(chunk.document_id, chunk.page)
 
-    def _earlier(self, run: Run) -> list[str]:
+    def _earlier(self, answer: Message) -> list[str]:
         """The questions before this one, as they were searched for."""
         asked: list[str] = []
-        for message in self.store.conversations.messages(run.message.conversation_id):
-            if message.id == run.message.id:
+        for message in self.store.conversations.messages(answer.conversation_id):
+            if message.id == answer.id:
                 break
             if message.role == "user":
                 asked.append(message.text)
@@ -78,9 +98,9 @@ class Line:
                 asked[-1] = message.rewritten
         return asked[:-1]
 
-    def _refuse(self, run: Run) -> Message:
+    def _refuse(self, run: Run, evidence: FoundEvidence) -> Message:
         documents = self.store.documents.all(run.kb)
-        text = refusal.explain(run.standalone, documents, readable(run.hits))
+        text = refusal.explain(run.standalone, documents, readable(evidence.hits))
         run.answer.write(text)
         return replace(
             run.message,
@@ -164,4 +184,6 @@ def _write(run: Run) -> tuple[str, bool]:
                 run.first_token_ms = run.timeline.now()
             pieces.append(piece)
             run.answer.write(piece)
+            if chunk.usage_metadata:
+                run.usage = add_usage(run.usage, chunk.usage_metadata)
     return "".join(pieces), False

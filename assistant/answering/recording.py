@@ -31,6 +31,13 @@ def times(run: Run) -> dict[str, float]:
     return {name: round(value, 1) for name, value in found.items()}
 
 
+def tokens(run: Run, text: str) -> dict[str, int]:
+    """Tokens of the prompt and of the answer, as the model counted them or else estimated."""
+    if run.usage:
+        return {"prompt": run.usage["input_tokens"], "answer": run.usage["output_tokens"]}
+    return {"prompt": sum(_tokens(str(m.text)) for m in run.prompt), "answer": _tokens(text)}
+
+
 def trace_of(run: Run, message: Message, *, kb_version: int, settings: Settings) -> Trace:
     """Everything about the answer, from the question to the verdicts."""
     prompt = tuple({"role": m.type, "content": str(m.text)} for m in run.prompt)
@@ -53,10 +60,7 @@ def trace_of(run: Run, message: Message, *, kb_version: int, settings: Settings)
         prompt=prompt,
         sentences=message.sentences,
         citations=message.citations,
-        tokens={
-            "prompt": sum(_tokens(m["content"]) for m in prompt),
-            "answer": _tokens(message.text),
-        },
+        tokens=tokens(run, message.text),
         settings=_shown(run, settings),
         notes=tuple(run.notes),
         error=message.error,
