@@ -61,7 +61,8 @@ class Source:
         self._files = read_prose(prose)
         self._all = [line for lines in self._files for line in lines]
         self._frequency = Counter(word for line in self._all for word in set(_content(line.text)))
-        self._words = [w for w, n in self._frequency.items() if n > 2]
+        # common words are single tokens: many examples of copying for few tokens
+        self._words = [w for w, n in self._frequency.most_common(3000)]
         self._pairs = [json.loads(row) for row in pairs.read_text("utf-8").splitlines()]
 
     def example(self, random_words: float) -> Example:
@@ -86,10 +87,10 @@ class Source:
         return prose + squad
 
     def _copying(self) -> Example:
-        count = self._random.randint(1, 6)
+        count = self._random.randint(1, 4)
         lines = [
             Line(
-                " ".join(self._random.choices(self._words, k=self._random.randint(5, 16))) + ".",
+                " ".join(self._random.choices(self._words, k=self._random.randint(4, 10))) + ".",
                 self._random.choice(self._words),
                 "",
                 self._random.randint(1, 4),

@@ -21,8 +21,9 @@ from pretraining.synthesis import Example, Source
 
 CONTEXT = 1024
 BATCH_TOKENS = 4096
-PEAK, WARM_UP, DECAY_FROM = 1.5e-3, 300, 0.6  # learning rate, steps, share of all tokens
-COPYING_UNTIL = 4e6  # tokens of which half only teach to copy: without them copying comes late
+PEAK, WARM_UP, DECAY_FROM = 2e-3, 300, 0.6  # learning rate, steps, share of all tokens
+# Shares of examples that only teach to copy, until so many tokens: without them it comes late.
+COPYING = ((2e6, 0.8), (5e6, 0.5), (float("inf"), 0.05))
 LANGUAGE_SHARE, LANGUAGE_WEIGHT = 0.1, 0.15
 DECISION_TOKENS, DECISION_WEIGHT = 4, 2.0  # of a quote: once it is begun, decoding is forced
 CHECKPOINT_SECONDS = 300
@@ -190,7 +191,7 @@ def begin(tokenizer: PreTrainedTokenizerFast, start: Path | None, out: Path) -> 
         optimizer.load_state_dict(state["optimizer"])
         training.seen, training.step = state["seen"], state["step"]
     elif start:
-        training.seen = COPYING_UNTIL
+        training.seen = COPYING[-2][0]
     return training
 
 
@@ -200,7 +201,7 @@ def trained(
     """Learn until `tokens` are seen; yields figures every 100 steps."""
     begun, first, kept = time.monotonic(), training.seen, time.monotonic()
     while training.seen < tokens:
-        copying = 0.5 if training.seen < COPYING_UNTIL else 0.05
+        copying = next(share for until, share in COPYING if training.seen < until)
         loss, accuracy = training.learn(*batches.next(copying), tokens)
         if training.step % 100 == 0:
             seconds = time.monotonic() - begun
