@@ -14,7 +14,6 @@ from assistant import cli_results as results
 from assistant.doctor import examine
 from assistant.errors import AssistantError, BadInput, UnreadableFile
 from assistant.library import READABLE
-from assistant.models.catalog import model_catalog
 from assistant.settings import Settings
 from assistant.workspace import Workspace, open_workspace
 from store.errors import StoreError
@@ -129,7 +128,8 @@ def _trace(given: argparse.Namespace, settings: Settings) -> Outcome:
 
 
 def _models(given: argparse.Namespace, settings: Settings) -> Outcome:
-    return 0, {"models": [results.model(entry) for entry in model_catalog(settings).values()]}
+    with _workspace(settings) as workspace:
+        return 0, {"models": [results.model(entry) for entry in workspace.models.values()]}
 
 
 def _rebuild(given: argparse.Namespace, settings: Settings) -> Outcome:

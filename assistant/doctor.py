@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from assistant.errors import AssistantError
-from assistant.models.catalog import find_model, model_catalog
+from assistant.models.catalog import ModelCatalog
 from assistant.models.embedding import SentenceEmbeddings
 from assistant.settings import Settings
 from store.errors import HomeInUse, StoreError
@@ -28,7 +28,7 @@ def examine(settings: Settings) -> list[dict[str, Any]]:
         ("home", _home),
         ("store", _store),
         ("embedding", _embedding),
-        ("model", lambda s: find_model(model_catalog(s), s.model).title),
+        ("model", _model),
         ("ocr", _ocr),
     ]
     return [_checked(name, check, settings) for name, check in checks]
@@ -76,6 +76,20 @@ def _embedding(settings: Settings) -> str:
     embeddings = SentenceEmbeddings(settings.embedding, settings.prepared_folder)
     embeddings.load()
     return f"{embeddings.name} loads and makes vectors of {embeddings.dimension} numbers"
+
+
+def _model(settings: Settings) -> str:
+    try:
+        store = Store(settings.home, role="the doctor")
+    except HomeInUse as error:
+        return str(error)
+    try:
+        entry = ModelCatalog(settings, store).find(settings.model)
+    finally:
+        store.close()
+    if entry.status.startswith("missing: "):
+        raise AssistantError(entry.status.removeprefix("missing: "))
+    return f"{entry.title}, {entry.status}"
 
 
 def _ocr(settings: Settings) -> str:

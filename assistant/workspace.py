@@ -3,7 +3,6 @@
 import logging
 import threading
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from assistant.answering.answer import Answer
@@ -13,7 +12,7 @@ from assistant.errors import AssistantError
 from assistant.ingestion.jobs import Ingestion
 from assistant.ingestion.pipeline import Pipeline
 from assistant.library import Library
-from assistant.models.catalog import ModelEntry, find_model, model_catalog
+from assistant.models.catalog import ModelCatalog
 from assistant.models.embedding import SentenceEmbeddings
 from assistant.retrieval.retriever import Retriever
 from assistant.settings import Settings
@@ -50,7 +49,7 @@ class Workspace:
         self.retriever = Retriever(
             self.store, self.library, self.embeddings, candidates=settings.candidates
         )
-        self.models: Mapping[str, ModelEntry] = model_catalog(settings)
+        self.models = ModelCatalog(settings, self.store)
         line = Line(self.store, self.retriever, settings)
         self._asker = Asker(self.store, line, settings)
         if work:
@@ -76,7 +75,7 @@ class Workspace:
         """Start an answer in the background. Raises BadInput, ModelUnavailable or NotFound."""
         return self._asker.ask(
             question,
-            model=find_model(self.models, model or self.settings.model),
+            model=self.models.find(model or self.settings.model),
             kb=kb or self.settings.kb,
             conversation_id=conversation_id,
             retrieval=retrieval,
@@ -96,6 +95,7 @@ class Workspace:
         if self._warming:
             self._warming.join()  # an interpreter that ends inside an import crashes
         self._asker.close()
+        self.models.close()
         self.jobs.close()
         self.store.close()
 

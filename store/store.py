@@ -20,6 +20,7 @@ from store.home import Home
 from store.jobs import Jobs
 from store.keywords import Entry, Keywords
 from store.knowledge_bases import KnowledgeBase, KnowledgeBases
+from store.models import Adapters, Models
 from store.records import Chunk, Document, Page
 from store.traces import Traces
 from store.vectors import Vectors
@@ -45,6 +46,8 @@ class Store:
             self.jobs = Jobs(self.database)
             self.conversations = Conversations(self.database)
             self.traces = Traces(self.database)
+            self.models = Models(self.database)
+            self.adapters = Adapters(self.database)
             self.files = Files(folder / "files")
             self.vectors = Vectors(folder / "vectors")
             opened.callback(self.vectors.close)
