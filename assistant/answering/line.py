@@ -7,6 +7,7 @@ from langchain_core.messages.ai import add_usage
 
 from assistant.answering import refusal
 from assistant.answering.citations import Resolved, find_quote, renumber, resolve_markers
+from assistant.answering.claims import claims, declines
 from assistant.answering.prompt import build_prompt
 from assistant.answering.run import FoundEvidence, Run
 from assistant.answering.verification import verify
@@ -116,7 +117,11 @@ class Line:
             quotes = _quotes(resolved, {p.marker: p for p in passages})
             # nothing can be said for or against a sentence that was never finished
             whole = resolved.sentences[: -1 if resolved.unfinished else None]
-            judged = [verify(sentence, passages) for sentence in whole]
+            judged = {
+                index: verify(sentence, passages)
+                for index, sentence in enumerate(whole)
+                if sentence.markers or claims(sentence.text)
+            }
             span["sentences"] = len(judged)
         if resolved.invented:
             run.notes.append(f"{resolved.invented} invented markers removed")
@@ -124,13 +129,14 @@ class Line:
         numbers = {place: order.index(quote) + 1 for place, quote in quotes.items()}
         sentences = tuple(
             replace(sentence, citations=tuple(numbers[index, m] for m in sentence.citations))
-            for index, sentence in enumerate(judged)
+            for index, sentence in judged.items()
         )
         return replace(
             run.message,
             text=renumber(resolved, numbers),
             state=MessageState.STOPPED if cut else MessageState.DONE,
             rewritten=run.rewritten,
+            refused=not judged and any(declines(sentence.text) for sentence in whole),
             sentences=sentences,
             citations=tuple(
                 self._citation(number, passages, quote) for number, quote in enumerate(order, 1)

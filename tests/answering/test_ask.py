@@ -25,6 +25,11 @@ WORDS_OF_THE_SENTENCE = 8  # of the slow reply, its marker counted
 SCRIPT = [
     {"match": "slowly", "delay": 0.2, "reply": "Lost property is kept for 90 days. [1] " * 20},
     {"match": "^for how long", "reply": "It is kept for 90 days. [1] It is kept in Bergen. [7]"},
+    {
+        "match": "^politely",
+        "reply": "Thanks for asking! It is kept for 90 days. [1] Happy to help.",
+    },
+    {"match": "^declining", "reply": "Sorry, I cannot find this in the documents."},
     {"match": "fails", "error": "The model is not answering; start it and try again."},
 ]
 
@@ -101,6 +106,20 @@ def test_invented_marker_is_removed_and_its_sentence_unsupported(ferries: Worksp
     assert "[7]" not in message.text
     assert message.sentences[1].verdict is Verdict.UNSUPPORTED
     assert ferries.traces.get(message.trace_id or "").notes == ["1 invented markers removed"]
+
+
+def test_courtesies_of_a_model_get_no_verdict(ferries: Workspace):
+    question = "politely: how long is lost property kept?"
+    message = ferries.ask(question, model="scripted").wait(30)
+    assert [sentence.text for sentence in message.sentences] == ["It is kept for 90 days."]
+    assert message.sentences[0].citations == (1,) and not message.refused
+    assert message.text.startswith("Thanks for asking!")
+
+
+def test_model_that_declines_has_refused(ferries: Workspace):
+    question = "declining: how long is lost property kept?"
+    message = ferries.ask(question, model="scripted").wait(30)
+    assert message.refused and message.sentences == ()
 
 
 def test_failing_model_ends_in_one_sentence_and_a_trace(ferries: Workspace):
