@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from assistant.answering.answer import Answer
 from assistant.answering.ask import Asker
 from assistant.answering.line import Line
+from assistant.comparison.comparer import Comparer
 from assistant.errors import AssistantError
 from assistant.ingestion.jobs import Ingestion
 from assistant.ingestion.pipeline import Pipeline
@@ -43,6 +44,7 @@ class Workspace:
         self._warming: threading.Thread | None = None
         self.store = Store(settings.home, role=role)
         self.store.conversations.fail_running(INTERRUPTED)
+        self.store.comparisons.fail_running(INTERRUPTED)
         self.embeddings = SentenceEmbeddings(settings.embedding, settings.prepared_folder)
         self.jobs = Ingestion(Pipeline(self.store, self.embeddings, settings))
         self.library = Library(self.store, self.jobs, self.embeddings, settings)
@@ -52,6 +54,7 @@ class Workspace:
         self.models = ModelCatalog(settings, self.store)
         line = Line(self.store, self.retriever, settings)
         self._asker = Asker(self.store, line, settings)
+        self.comparer = Comparer(self.store, line, self.models)
         if work:
             self.jobs.start()
 
@@ -95,6 +98,7 @@ class Workspace:
         if self._warming:
             self._warming.join()  # an interpreter that ends inside an import crashes
         self._asker.close()
+        self.comparer.close()
         self.models.close()
         self.jobs.close()
         self.store.close()

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from store.changes import REMOVE, Changes
+from store.comparison_batches import ComparisonBatches
+from store.comparisons import Comparisons
 from store.conversations import Conversations
 from store.database import Database
 from store.documents import Documents
@@ -46,6 +48,8 @@ class Store:
             self.jobs = Jobs(self.database)
             self.conversations = Conversations(self.database)
             self.traces = Traces(self.database)
+            self.comparisons = Comparisons(self.database)
+            self.comparison_batches = ComparisonBatches(self.database)
             self.models = Models(self.database)
             self.adapters = Adapters(self.database)
             self.files = Files(folder / "files")

@@ -3,6 +3,7 @@
 import logging
 import threading
 import uuid
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -45,7 +46,7 @@ class Asker:
         retrieval: bool = True,
     ) -> Answer:
         """Start an answer; both messages are kept from now on. Raises BadInput or NotFound."""
-        question = self._checked(question)
+        question = checked_question(question, self._settings)
         message = self._open_messages(question, conversation_id, kb, model)
         answer = Answer(question, message)
         run = Run(answer, message, model, kb, retrieval, Timeline(answer.note_stage))
@@ -65,18 +66,6 @@ class Asker:
             answer.stop()
         for thread in list(self._threads):
             thread.join(timeout=10)
-
-    def _checked(self, question: str) -> str:
-        question = question.replace("\x00", "").strip()
-        limit = self._settings.question_characters
-        if not question:
-            raise BadInput("The question is empty; type what you want to know.")
-        if len(question) > limit:
-            raise BadInput(
-                f"The question has {len(question):,} characters; the most is {limit:,}. "
-                "Shorten it, or add the long text as a document and ask about it."
-            )
-        return question
 
     def _open_messages(
         self, question: str, conversation_id: str | None, kb: str, model: ModelEntry
@@ -101,18 +90,12 @@ class Asker:
         )
 
     def _answer(self, run: Run) -> None:
-        try:
-            message = self._line.answer(run)
-        except (AssistantError, StoreError) as error:
-            message = _failed(run, str(error))
-        except Exception:
-            log.exception("answering failed")
-            message = _failed(run, FAULT)
+        message = attempt(self._line.answer, run)
         try:
             run.answer.finish(self._keep(run, message))
         except Exception:
             log.exception("an answer could not be kept")
-            run.answer.finish(_failed(run, FAULT))
+            run.answer.finish(failed(run, FAULT))
         finally:
             self._running.pop(message.id, None)
             self._threads.discard(threading.current_thread())
@@ -126,7 +109,34 @@ class Asker:
         return kept
 
 
-def _failed(run: Run, reason: str) -> Message:
+def checked_question(question: str, settings: Settings) -> str:
+    """The question without what cannot be asked. Raises BadInput when nothing is left or it is too
+    long."""
+    question = question.replace("\x00", "").strip()
+    limit = settings.question_characters
+    if not question:
+        raise BadInput("The question is empty; type what you want to know.")
+    if len(question) > limit:
+        raise BadInput(
+            f"The question has {len(question):,} characters; the most is {limit:,}. "
+            "Shorten it, or add the long text as a document and ask about it."
+        )
+    return question
+
+
+def attempt(answer: Callable[[Run], Message], run: Run) -> Message:
+    """What `answer` makes of the run, or a failed message with the reason."""
+    try:
+        return answer(run)
+    except (AssistantError, StoreError) as error:
+        return failed(run, str(error))
+    except Exception:
+        log.exception("answering failed")
+        return failed(run, FAULT)
+
+
+def failed(run: Run, reason: str) -> Message:
+    """The message of a run that did not succeed, with what was written until then."""
     return replace(
         run.message,
         text=run.answer.text,

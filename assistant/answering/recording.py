@@ -20,7 +20,8 @@ RETRIEVAL = (
 
 
 def times(run: Run) -> dict[str, float]:
-    """Milliseconds from the question to the first token, of retrieval, and in all."""
+    """Milliseconds from the question to the first token, of retrieval, from the first token to the
+    last, and in all."""
     spans = run.timeline.spans
     found = {
         "total": run.timeline.now(),
@@ -28,6 +29,8 @@ def times(run: Run) -> dict[str, float]:
     }
     if run.first_token_ms is not None:
         found["first_token"] = run.first_token_ms
+        written = [span.start_ms + span.duration_ms for span in spans if span.name == "write"]
+        found["writing"] = max(written) - run.first_token_ms
     return {name: round(value, 1) for name, value in found.items()}
 
 

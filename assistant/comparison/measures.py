@@ -1,0 +1,41 @@
+"""What can be counted and measured of one answer of a comparison."""
+
+from dataclasses import replace
+
+from assistant.answering import recording
+from assistant.answering.run import Run
+from store.answer_records import Message, Verdict
+from store.comparison_records import Column
+
+MEASURABLE = 50.0  # milliseconds of writing below which a speed would mean nothing
+
+
+def measured(column: Column, run: Run, message: Message) -> Column:
+    """The column with the answer that the run gave, its times and its tokens."""
+    return replace(
+        column,
+        state=message.state,
+        text=message.text,
+        refused=message.refused,
+        sentences=message.sentences,
+        citations=message.citations,
+        trace_id=message.trace_id,
+        error=message.error,
+        milliseconds=message.milliseconds,
+        tokens=recording.tokens(run, message.text) if run.prompt else {},
+        counted=run.usage is not None,
+    )
+
+
+def tokens_per_second(column: Column) -> float | None:
+    """How fast the answer was written after its first token; None when that was too quick to
+    measure, or nothing was written."""
+    writing = column.milliseconds.get("writing", 0.0)
+    tokens = column.tokens.get("answer", 0)
+    return (tokens - 1) / (writing / 1000) if writing >= MEASURABLE and tokens > 1 else None
+
+
+def supported_share(column: Column) -> float | None:
+    """Share of the answer's checked sentences that their passages support; None without any."""
+    verdicts = [sentence.verdict for sentence in column.sentences]
+    return verdicts.count(Verdict.SUPPORTED) / len(verdicts) if verdicts else None
