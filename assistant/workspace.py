@@ -84,6 +84,17 @@ class Workspace:
             retrieval=retrieval,
         )
 
+    def answer_again(
+        self, message_id: str, *, model: str | None = None, retrieval: bool = True
+    ) -> Answer:
+        """Answer the same question once more, below the answers it has; all are kept.
+
+        Raises ModelUnavailable or NotFound.
+        """
+        return self._asker.answer_again(
+            message_id, model=self.models.find(model or self.settings.model), retrieval=retrieval
+        )
+
     def running_answer(self, message_id: str) -> Answer | None:
         """The answer of this message while it is being made."""
         return self._asker.running(message_id)

@@ -69,7 +69,8 @@ class MessageState(StrEnum):
 class Message:
     """One turn of a conversation. `role` is "user" or "assistant".
 
-    For an assistant message `trace_id` names its trace, and `error` is one sentence when FAILED.
+    For an assistant message `model` and `retrieval` say what made it, `trace_id` names its trace,
+    and `error` is one sentence when FAILED.
     """
 
     id: str
@@ -79,6 +80,7 @@ class Message:
     created_at: datetime
     state: MessageState = MessageState.DONE
     model: str = ""
+    retrieval: bool = True
     refused: bool = False
     rewritten: str = ""
     sentences: tuple[AnswerSentence, ...] = ()
@@ -90,7 +92,8 @@ class Message:
 
 @dataclass(frozen=True)
 class Conversation:
-    """A named series of messages. `choices` are what its next answer is made with."""
+    """A named series of messages. `choices` are what its next answer is made with, and the question
+    that waits for its files."""
 
     id: str
     title: str

@@ -2,11 +2,11 @@
 
 import dataclasses
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, exists, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, delete, exists, func, insert, or_, select, update
 
 from store.answer_records import Conversation, Feedback, Message, MessageState
 from store.database import Database
@@ -14,6 +14,8 @@ from store.errors import NotFound
 from store.page_names import place
 from store.serialization import from_json, to_json
 from store.tables import conversations, feedback, messages
+
+NO_CONVERSATION = "This conversation no longer exists."
 
 
 class Conversations:
@@ -35,7 +37,7 @@ class Conversations:
         with self._db.read() as connection:
             row = connection.execute(query).first()
         if row is None:
-            raise NotFound("This conversation no longer exists.")
+            raise NotFound(NO_CONVERSATION)
         return Conversation(**row._asdict())
 
     def list(self, search: str = "", kb: str | None = None) -> Sequence[Conversation]:
@@ -71,14 +73,35 @@ class Conversations:
             )
             connection.execute(delete(conversations).where(conversations.c.id == conversation_id))
 
-    def add_message(self, message: Message) -> Message:
-        """Put a message at the end of its conversation. Raises NotFound."""
-        self.get(message.conversation_id)
-        last = select(func.coalesce(func.max(messages.c.position), 0)).where(
-            messages.c.conversation_id == message.conversation_id
-        )
+    def choose(self, conversation_id: str, choices: Mapping[str, Any]) -> None:
+        """Exchange some of the conversation's choices and keep the others. Raises NotFound."""
         with self._db.begin() as connection:
-            position = (connection.scalar(last) or 0) + 1
+            kept = _choices(connection, conversation_id)
+            _set_choices(connection, conversation_id, {**kept, **choices})
+
+    def take(self, conversation_id: str, name: str) -> Any:
+        """Remove one of the conversation's choices and return it: of all who try, one gets it and
+        the others None. Raises NotFound."""
+        with self._db.begin() as connection:
+            choices = _choices(connection, conversation_id)
+            taken = choices.pop(name, None)
+            _set_choices(connection, conversation_id, choices)
+        return taken
+
+    def add_message(self, message: Message, *, after: str | None = None) -> Message:
+        """Put a message at the end of its conversation, or right after another. Raises NotFound."""
+        self.get(message.conversation_id)
+        here = messages.c.conversation_id == message.conversation_id
+        before = select(func.coalesce(func.max(messages.c.position), 0)).where(here)
+        if after is not None:
+            before = before.where(messages.c.id == after)
+        with self._db.begin() as connection:
+            position = (connection.scalar(before) or 0) + 1
+            connection.execute(
+                update(messages)
+                .where(here, messages.c.position >= position)
+                .values(position=messages.c.position + 1)
+            )
             connection.execute(insert(messages).values(position=position, **_row(message)))
             connection.execute(
                 update(conversations)
@@ -148,6 +171,20 @@ class Conversations:
         return "\n\n".join(parts) + "\n"
 
 
+def _choices(connection: Connection, conversation_id: str) -> dict[str, Any]:
+    query = select(conversations.c.choices).where(conversations.c.id == conversation_id)
+    row = connection.execute(query).first()
+    if row is None:
+        raise NotFound(NO_CONVERSATION)
+    return dict(row.choices)
+
+
+def _set_choices(connection: Connection, conversation_id: str, choices: Mapping[str, Any]) -> None:
+    connection.execute(
+        update(conversations).where(conversations.c.id == conversation_id).values(choices=choices)
+    )
+
+
 def _exported(message: Message) -> str:
     if message.role == "user":
         return f"## {message.text}"
@@ -155,6 +192,8 @@ def _exported(message: Message) -> str:
     for citation in message.citations:
         where = place(citation.document, citation.page, citation.label)
         lines.append(f"[{citation.marker}] {where}: “{citation.quote}”")
+    if message.model:
+        lines.append(f"({message.model}, {'with' if message.retrieval else 'without'} retrieval)")
     return "\n\n".join(lines)
 
 

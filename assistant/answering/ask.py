@@ -17,7 +17,7 @@ from assistant.sentences import shorten
 from assistant.settings import Settings
 from assistant.timeline import Timeline
 from store.answer_records import Message, MessageState
-from store.errors import StoreError
+from store.errors import NotFound, StoreError
 from store.store import Store
 
 log = logging.getLogger(__name__)
@@ -47,8 +47,32 @@ class Asker:
     ) -> Answer:
         """Start an answer; both messages are kept from now on. Raises BadInput or NotFound."""
         question = checked_question(question, self._settings)
-        message = self._open_messages(question, conversation_id, kb, model)
-        answer = Answer(question, message)
+        asked = self._open_question(question, conversation_id, kb)
+        return self._start(asked, asked, model=model, kb=kb, retrieval=retrieval)
+
+    def answer_again(self, message_id: str, *, model: ModelEntry, retrieval: bool = True) -> Answer:
+        """Answer the question of an answer once more, below the answers it has. Raises NotFound."""
+        given = self._store.conversations.message(message_id)
+        kb = self._store.conversations.get(given.conversation_id).kb
+        asked, last = self._turn_of(given)
+        return self._start(asked, last, model=model, kb=kb, retrieval=retrieval)
+
+    def _start(
+        self, asked: Message, after: Message, *, model: ModelEntry, kb: str, retrieval: bool
+    ) -> Answer:
+        """Answer a question that is kept, in a message right after another one."""
+        message = Message(
+            id=uuid.uuid4().hex,
+            conversation_id=asked.conversation_id,
+            role="assistant",
+            text="",
+            created_at=datetime.now(UTC),
+            state=MessageState.RUNNING,
+            model=model.name,
+            retrieval=retrieval,
+        )
+        self._store.conversations.add_message(message, after=after.id)
+        answer = Answer(asked.text, message)
         run = Run(answer, message, model, kb, retrieval, Timeline(answer.note_stage))
         self._running[message.id] = answer
         thread = threading.Thread(target=self._answer, args=(run,), name="answer", daemon=True)
@@ -67,27 +91,32 @@ class Asker:
         for thread in list(self._threads):
             thread.join(timeout=10)
 
-    def _open_messages(
-        self, question: str, conversation_id: str | None, kb: str, model: ModelEntry
-    ) -> Message:
+    def _open_question(self, question: str, conversation_id: str | None, kb: str) -> Message:
+        """Keep a question at the end of its conversation, or in a new one. Raises NotFound."""
         conversations = self._store.conversations
         title = shorten(question, TITLE_CHARACTERS)
         if conversation_id is None:
             conversation_id = conversations.create(kb, title).id
         elif not conversations.messages(conversation_id):
             conversations.rename(conversation_id, title)
-        asked = Message(uuid.uuid4().hex, conversation_id, "user", question, datetime.now(UTC))
-        conversations.add_message(asked)
         return conversations.add_message(
-            replace(
-                asked,
-                id=uuid.uuid4().hex,
-                role="assistant",
-                text="",
-                state=MessageState.RUNNING,
-                model=model.name,
-            )
+            Message(uuid.uuid4().hex, conversation_id, "user", question, datetime.now(UTC))
         )
+
+    def _turn_of(self, answer: Message) -> tuple[Message, Message]:
+        """The question that an answer answers, and the last of its answers. Raises NotFound."""
+        asked: Message | None = None
+        last: Message | None = None
+        for message in self._store.conversations.messages(answer.conversation_id):
+            if message.role == "user":
+                if last is not None:
+                    break
+                asked = message
+            elif message.id == answer.id or last is not None:
+                last = message
+        if asked is None or last is None:
+            raise NotFound("The question of this answer no longer exists.")
+        return asked, last
 
     def _answer(self, run: Run) -> None:
         message = attempt(self._line.answer, run)

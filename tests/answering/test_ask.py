@@ -166,6 +166,21 @@ def test_without_retrieval_the_reader_says_it_has_no_documents(ferries: Workspac
     assert message.citations == ()
 
 
+def test_answers_of_one_question_stand_one_below_the_other(ferries: Workspace):
+    first = ferries.ask("What was the adult fare to Skarrow in 2024?").wait(30)
+    second = ferries.ask("and in 2025?", conversation_id=first.conversation_id).wait(30)
+    third = ferries.ask("Do dogs travel free?", conversation_id=first.conversation_id).wait(30)
+    again = ferries.answer_again(second.id, model="scripted", retrieval=False).wait(30)
+    once_more = ferries.answer_again(second.id).wait(30)
+    kept = ferries.conversations.messages(first.conversation_id)
+    answers = [message for message in kept if message.role == "assistant"]
+    assert answers == [first, second, again, once_more, third]
+    assert [m.text for m in kept if m.role == "user"][1] == "and in 2025?"
+    assert (again.model, again.retrieval) == ("scripted", False)
+    assert (once_more.model, once_more.retrieval) == ("reader", True)
+    assert once_more.rewritten == second.rewritten == "What was the adult fare to Skarrow in 2025?"
+
+
 def test_answer_cut_off_by_a_crash_is_marked_at_the_next_start(ferries: Workspace):
     message = ferries.ask("How long is lost property kept?").wait(30)
     ferries.conversations.set_message(
@@ -195,3 +210,5 @@ def test_unknown_model_or_conversation_is_named(workspace: Workspace):
         workspace.ask("What?", model="gpt")
     with pytest.raises(NotFound):
         workspace.ask("What?", conversation_id="gone")
+    with pytest.raises(NotFound):
+        workspace.answer_again("gone")

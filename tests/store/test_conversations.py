@@ -76,6 +76,43 @@ def test_messages_stay_in_order_when_many_are_added_at_once(conversations, datab
     assert sorted(positions) == list(range(1, 13))
 
 
+def test_message_put_after_another_stands_before_those_that_followed_it(conversations):
+    thread = conversations.create("library")
+    other = conversations.create("library")
+    for text in ("first", "last"):
+        conversations.add_message(message(thread.id, text))
+        conversations.add_message(message(other.id, text))
+    first, _ = conversations.messages(thread.id)
+    conversations.add_message(message(thread.id, "between"), after=first.id)
+    assert [one.text for one in conversations.messages(thread.id)] == ["first", "between", "last"]
+    assert [one.text for one in conversations.messages(other.id)] == ["first", "last"]
+
+
+def test_choices_are_kept_one_by_one(conversations):
+    thread = conversations.create("library")
+    conversations.choose(thread.id, {"model": "reader", "retrieval": True})
+    conversations.choose(thread.id, {"retrieval": False})
+    assert conversations.get(thread.id).choices == {"model": "reader", "retrieval": False}
+    with pytest.raises(NotFound):
+        conversations.choose("unknown", {"retrieval": False})
+
+
+def test_choice_that_many_take_at_once_is_given_to_one(conversations):
+    thread = conversations.create("library")
+    conversations.choose(thread.id, {"waiting": "question", "retrieval": False})
+    taken: list[str | None] = []
+    threads = [
+        threading.Thread(target=lambda: taken.append(conversations.take(thread.id, "waiting")))
+        for _ in range(8)
+    ]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert sorted(map(str, taken)) == ["None"] * 7 + ["question"]
+    assert conversations.get(thread.id).choices == {"retrieval": False}
+
+
 def test_last_used_conversation_comes_first(conversations):
     first, second = conversations.create("library", "one"), conversations.create("library", "two")
     conversations.add_message(message(first.id, "hello"))
@@ -164,10 +201,15 @@ def test_export_holds_questions_answers_and_sources(conversations):
     thread = conversations.create("library", "Trips")
     conversations.add_message(message(thread.id, "When?"))
     conversations.add_message(
-        message(thread.id, "At nine. [1]", "assistant", citations=(CITATION,))
+        message(thread.id, "At nine. [1]", "assistant", model="reader", citations=(CITATION,))
+    )
+    conversations.add_message(
+        message(thread.id, "At ten.", "assistant", model="small", retrieval=False)
     )
     assert conversations.export(thread.id) == (
-        "# Trips\n\n## When?\n\nAt nine. [1]\n\n[1] guide.pdf, page 3 (printed iii): “at nine”\n"
+        "# Trips\n\n## When?\n\n"
+        "At nine. [1]\n\n[1] guide.pdf, page 3 (printed iii): “at nine”\n\n"
+        "(reader, with retrieval)\n\nAt ten.\n\n(small, without retrieval)\n"
     )
 
 
