@@ -22,6 +22,7 @@ page = st.navigation(
     {
         "Ask": [
             st.Page("pages/ask/chat.py", title=CHAT, icon=":material/chat:", default=True),
+            st.Page("pages/ask/compare.py", title="Compare", icon=":material/compare_arrows:"),
             st.Page("pages/ask/traces.py", title="Traces", icon=":material/account_tree:"),
         ],
         "Library": [

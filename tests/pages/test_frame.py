@@ -5,7 +5,12 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from tests.pages.conftest import FRAME, words
 
-PAGES = ["pages/ask/chat.py", "pages/ask/traces.py", "pages/library/documents.py"]
+PAGES = [
+    "pages/ask/chat.py",
+    "pages/ask/compare.py",
+    "pages/ask/traces.py",
+    "pages/library/documents.py",
+]
 
 
 def test_no_page_stands_directly_in_the_pages_folder():

@@ -1,0 +1,131 @@
+"""The page that compares models: columns, stopping, blind votes, files of questions, ratings."""
+
+import json
+from typing import Any
+
+import pytest
+
+from store.comparison_records import Comparison, Contestant
+from tests.pages.conftest import TIMEOUT, words
+
+PAGE = "pages/ask/compare.py"
+BOOKING = "Do foot passengers need to book?"
+READER, FOUND = Contestant("reader", False), Contestant("reader", True)
+SCRIPTED, SCRIPTED_FOUND = Contestant("scripted", False), Contestant("scripted", True)
+
+
+@pytest.fixture
+def start(opened):
+    """Sends a question through the page, without waiting for the answers."""
+
+    def send(session: Any, question: str, *columns: Contestant, blind: bool = False) -> str:
+        session.text_area(key="compare_question").set_value(question)
+        if columns:
+            session.multiselect(key="compare_columns").set_value(list(columns))
+        session.toggle(key="compare_blind").set_value(blind)
+        session.button(key="compare").click().run()
+        assert not session.exception
+        return session.query_params["comparison"]
+
+    return send
+
+
+@pytest.fixture
+def compare(opened, start):
+    """Sends a question through the page and waits for the answers, which are then drawn."""
+
+    def send(session: Any, question: str, *columns: Contestant, blind: bool = False) -> Comparison:
+        found = start(session, question, *columns, blind=blind)
+        if running := opened.comparer.running(found):
+            running.wait(TIMEOUT)
+        session.run()
+        assert not session.exception
+        return opened.store.comparisons.get(found)
+
+    return send
+
+
+def drawn(session: Any) -> list[dict[str, Any]]:
+    """What the browser is told to draw for each answer."""
+    return [json.loads(one.proto.json) for one in session.get("bidi_component")]
+
+
+def test_preset_compares_the_base_without_and_with_retrieval(app, add, compare):
+    add("faq.md")
+    session = app(PAGE)
+    assert session.multiselect(key="compare_columns").value == [READER, FOUND]
+    found = compare(session, BOOKING)
+    assert [column.contestant for column in found.columns] == [READER, FOUND]
+    shown = words(session)
+    assert "**Extractive reader + retrieval**" in shown
+    assert "First token" in shown
+    assert "Supported" in shown
+    (answer,) = drawn(session)
+    assert answer["sources"]
+    links = [one.proto.query_string for one in session.get("page_link")]
+    assert {f"id={column.trace_id}" for column in found.columns} <= set(links)
+
+
+def test_another_preset_fills_in_its_columns(app):
+    session = app(PAGE)
+    session.button(key="preset_scripted").click().run()
+    assert session.multiselect(key="compare_columns").value == [SCRIPTED, SCRIPTED_FOUND]
+
+
+@pytest.mark.parametrize(
+    ("question", "columns", "said"), [(" ", (), "empty"), (BOOKING, (READER,), "2 to 4")]
+)
+def test_what_cannot_be_compared_gets_one_sentence(app, opened, question, columns, said):
+    session = app(PAGE)
+    session.text_area(key="compare_question").set_value(question)
+    if columns:
+        session.multiselect(key="compare_columns").set_value(list(columns))
+    session.button(key="compare").click().run()
+    assert not session.exception
+    assert [said in one.value for one in session.error] == [True]
+    assert opened.store.comparisons.list() == []
+
+
+def test_running_column_is_found_again_by_a_new_session_and_stopped_alone(app, add, opened, start):
+    add("faq.md")
+    session = app(PAGE)
+    found = start(session, f"Slowly: {BOOKING}", SCRIPTED, SCRIPTED_FOUND)
+    running = opened.comparer.running(found)
+    for answer in running.answers:
+        next(iter(answer))
+    again = app(PAGE, comparison=found)
+    assert [one["writing"] for one in drawn(again)] == [True, True]
+    again.button(key="stop_0").click().run()
+    running.answers[0].wait(TIMEOUT)
+    assert not running.answers[1].done
+    again.run()
+    assert "Stopped before it was finished" in words(again)
+    again.button(key="stop_all").click().run()
+    running.wait(TIMEOUT)
+    again.run()
+    assert [one["writing"] for one in drawn(again)] == [False, False]
+
+
+def test_another_page_and_back_keeps_the_comparison(app, add, compare):
+    add("faq.md")
+    session = app(PAGE)
+    found = compare(session, BOOKING)
+    session.switch_page("pages/library/documents.py").run()
+    session.switch_page(PAGE).run()
+    assert session.query_params["comparison"] == found.id
+    assert drawn(session)
+
+
+def test_failed_and_refused_columns_say_so(app, add, compare):
+    add("faq.md")
+    session = app(PAGE)
+    compare(session, "fail: Who won the football world cup in 1998?", SCRIPTED, FOUND)
+    assert "told to fail" in session.error[0].value
+    assert "No answer" in words(session)
+
+
+def test_unknown_comparison_gets_one_sentence(app):
+    session = app(PAGE, comparison="gone")
+    assert not session.exception
+    assert "no comparison" in session.error[0].value
+    assert "comparison" not in session.query_params
