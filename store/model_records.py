@@ -59,3 +59,8 @@ class Adapter:
     def label(self) -> str:
         """Name and version, the same for ever: "support", then "support-v2"."""
         return self.name if self.version == 1 else f"{self.name}-v{self.version}"
+
+    @property
+    def model(self) -> str:
+        """The name of the fine-tuned model that base and adapter make."""
+        return f"{self.base}+{self.label}"

@@ -66,14 +66,15 @@ class Adapters:
         with self._db.read() as connection:
             return _get(connection, adapter_id)
 
-    def add(self, base: str, name: str, folder: str) -> Adapter:
-        """Keep a new candidate; its version follows the last one of that name."""
+    def add(self, base: str, name: str, folder: str, *, adapter_id: str = "") -> Adapter:
+        """Keep a new candidate; its version follows the last one of that name. Its id is made up
+        unless one is given."""
         last = select(func.coalesce(func.max(adapters.c.version), 0)).where(
             adapters.c.base == base, adapters.c.name == name
         )
         with self._db.begin() as connection:
             made = Adapter(
-                id=uuid.uuid4().hex[:12],
+                id=adapter_id or uuid.uuid4().hex[:12],
                 base=base,
                 name=name,
                 version=(connection.scalar(last) or 0) + 1,

@@ -6,102 +6,102 @@ published adapter is what "fine-tuned" means for its base.
 
 import re
 import threading
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-
-from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import HumanMessage
+from functools import partial
+from pathlib import Path
 
 from assistant.errors import BadInput, ModelUnavailable
-from assistant.models.reader_chat import ReaderChat
-from assistant.models.scripted_chat import ScriptedChat, read_script
+from assistant.models.built_in import BUILT_IN, MINI, WEIGHTS, is_sample, keep_samples, mini_folder
+from assistant.models.entries import Local, Maker, ModelEntry, beside, endpoint, reader, scripted
+from assistant.models.local_model import LocalModel
+from assistant.models.model_folder import check_adapter
+from assistant.models.trial import Trial, say_hello
 from assistant.settings import Settings
-from store.model_records import Adapter
+from store.model_records import Adapter, AdapterState, EndpointModel, HuggingFaceModel
 from store.models import Model
 from store.store import Store
 
-BUILT_IN = ("reader", "scripted", "openbook-mini")
-_NAME = re.compile(r"[\w][\w./:-]{0,79}")
-_ADAPTER_NAME = re.compile(r"(?!.*-v\d+$)[\w][\w.-]{0,39}")
-TEST_TOKENS = 32
+__all__ = ["ModelCatalog", "ModelEntry", "Use"]
+
+_NAME = re.compile(r"\w[\w./:-]{0,79}")
+_ADAPTER_NAME = re.compile(r"(?!.*-v\d+$)\w[\w.-]{0,39}")
+REMOVED = "This model was removed while it answered."
+CLOSED = "Openbook is being stopped."
 
 
 @dataclass(frozen=True)
-class ModelEntry:
-    """A model by name: what people see of it, and how it is opened.
+class Use:
+    """What a model takes of this machine, in bytes; an adapter what it adds to its base."""
 
-    `base` names the entry whose weights it shares when it is a fine-tuned one; `condensed` models
-    read the best sentences of passages instead of whole ones. `status` is "ready", "loading",
-    "loaded", "needs download" or "missing: " and a sentence.
-    """
-
-    name: str
-    title: str
-    kind: str
-    base: str | None
-    status: str
-    open: Callable[[], BaseChatModel]
-    condensed: bool = False
-
-
-@dataclass(frozen=True)
-class Trial:
-    """How a model answered "say hello"; `tokens_per_second` is None when it counts no tokens."""
-
-    text: str
-    first_token_seconds: float
-    seconds: float
-    tokens_per_second: float | None
+    disk: int
+    memory: int
 
 
 class ModelCatalog(Mapping[str, ModelEntry]):
     """Every model that can be chosen, the extractive reader first. Safe to use from any thread;
     what is added or removed shows at once."""
 
-    def __init__(self, settings: Settings, store: Store) -> None:
+    def __init__(self, settings: Settings, store: Store, *, weights: Path = WEIGHTS) -> None:
+        """`weights` is the folder of what comes with Openbook."""
         self._settings = settings
         self._store = store
         self._lock = threading.RLock()
-        self._records: list[Model] = []
+        self._models: dict[str, LocalModel] = {}
+        self._records: dict[str, Model] = {}
         self._adapters: list[Adapter] = []
+        self._locals: dict[str, Local] = {}
+        self._makers: dict[str, Maker] = {}
+        if mini := mini_folder(weights):
+            self._models[MINI] = LocalModel("Openbook mini", str(mini))
+            keep_samples(weights, store.adapters)
         self._read()
 
     def __getitem__(self, name: str) -> ModelEntry:
-        return self._entries()[name]
+        return self._makers[name]()
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._entries())
+        return iter(self._makers)
 
     def __len__(self) -> int:
-        return len(self._entries())
+        return len(self._makers)
 
     def find(self, name: str) -> ModelEntry:
         """The entry of that name. Raises ModelUnavailable naming those there are."""
-        entries = self._entries()
-        if name not in entries:
+        makers = self._makers
+        if name not in makers:
             raise ModelUnavailable(
-                f"There is no model {name!r}; choose one of: {', '.join(entries)}."
+                f"There is no model {name!r}; choose one of: {', '.join(makers)}."
             )
-        return entries[name]
+        return makers[name]()
 
     def bases(self) -> list[ModelEntry]:
         """The models as they are, without any fine-tuning."""
         return [entry for entry in self.values() if entry.base is None]
 
     def fine_tuned(self, base: str) -> ModelEntry | None:
-        """The fine-tuned model of a base: the one with its published adapter, if there is one."""
-        return None
+        """The fine-tuned model of a base, if there is one: that of its published adapter, or the
+        one an endpoint has beside it."""
+        for adapter in self.adapters(base):
+            if adapter.state is AdapterState.PUBLISHED:
+                return self.get(adapter.model)
+        record = self._records.get(base)
+        return self.get(beside(record)) if isinstance(record, EndpointModel) else None
+
+    def record(self, name: str) -> Model | None:
+        """What was said about an added model when it was added; None for those built in."""
+        return self._records.get(name)
 
     def add(self, model: Model) -> ModelEntry:
-        """Offer a model from now on. Raises BadInput when its name cannot be used."""
+        """Offer a model from now on; whether it can be loaded shows in its status. Raises BadInput
+        when its name cannot be used."""
         if not _NAME.fullmatch(model.name):
             raise BadInput(
                 f"The name {model.name!r} cannot be used; letters, digits and . _ - / : can, "
                 "without spaces, up to 80."
             )
         with self._lock:
-            if model.name in BUILT_IN or any(model.name == r.name for r in self._records):
+            if model.name in BUILT_IN or model.name in self._records:
                 raise BadInput(f"There is a model {model.name!r} already; choose another name.")
             self._store.models.add(model)
             self._read()
@@ -110,33 +110,45 @@ class ModelCatalog(Mapping[str, ModelEntry]):
     def remove(self, name: str) -> None:
         """Forget an added model with its adapters, or one adapter; no file is deleted.
 
-        Raises ModelUnavailable, and BadInput for a model that comes with Openbook.
+        Raises ModelUnavailable, and BadInput for what comes with Openbook.
         """
         entry = self.find(name)
-        if name in BUILT_IN:
+        local = self._locals.get(name)
+        adapter = local.adapter if local else None
+        if name in BUILT_IN or (adapter and is_sample(adapter.id)):
             raise BadInput(f"{entry.title} comes with Openbook and cannot be removed.")
         with self._lock:
-            self._store.models.remove(name)
+            if adapter:
+                self._store.adapters.remove(adapter.id)
+            else:
+                # the fine-tuned name beside an endpoint goes with it
+                self._store.models.remove(entry.base or name)
             self._read()
-
-    def record(self, name: str) -> Model | None:
-        """What was said about an added model when it was added; None for those built in."""
-        return next((record for record in self._records if record.name == name), None)
+            model = None if adapter else self._models.pop(name, None)
+        if model:
+            model.close(REMOVED)
 
     def adapters(self, base: str | None = None) -> list[Adapter]:
         """Every version of every adapter, of one base or of all, oldest first."""
         return [a for a in self._adapters if base is None or a.base == base]
 
-    def add_adapter(self, folder: str, base: str, name: str) -> Adapter:
-        """Keep a PEFT adapter as a candidate for its base. Raises BadInput or ModelUnavailable."""
+    def add_adapter(self, folder: str | Path, base: str, name: str) -> Adapter:
+        """Keep a PEFT adapter as a candidate for its base; its files stay where they are.
+
+        Raises BadInput or ModelUnavailable.
+        """
         if not _ADAPTER_NAME.fullmatch(name):
             raise BadInput(
                 f"The adapter name {name!r} cannot be used; letters, digits and . _ - can, up to "
                 "40, without a version like -v2 at the end."
             )
-        self.find(base)
+        entry = self.find(base)
+        if base not in self._models:
+            raise BadInput(f"{entry.title} cannot take adapters; its weights are not here.")
+        folder = Path(folder).expanduser().absolute()
+        check_adapter(folder)
         with self._lock:
-            adapter = self._store.adapters.add(base, name, folder)
+            adapter = self._store.adapters.add(base, name, str(folder))
             self._read()
         return adapter
 
@@ -156,46 +168,58 @@ class ModelCatalog(Mapping[str, ModelEntry]):
         return adapter
 
     def test(self, name: str) -> Trial:
-        """Let a model say hello, which loads it. Raises ModelUnavailable."""
+        """Let a model say hello, once it is loaded. Raises ModelUnavailable."""
         model = self.find(name).open()
-        started, first, tokens, pieces = time.monotonic(), 0.0, 0, list[str]()
-        for chunk in model.stream([HumanMessage("Say hello.")], max_tokens=TEST_TOKENS):
-            if chunk.text and not first:
-                first = time.monotonic() - started
-            pieces.append(str(chunk.text))
-            if usage := getattr(chunk, "usage_metadata", None):
-                tokens = usage["output_tokens"]
-        seconds = time.monotonic() - started
-        speed = (tokens - 1) / (seconds - first) if tokens > 1 and seconds > first else None
-        return Trial("".join(pieces).strip(), first, seconds, speed)
+        if local := self._locals.get(name):
+            local.model.load(local.files).wait()
+        return say_hello(model)
 
     def warm(self, name: str) -> None:
-        """Load a model in the background; nothing to do for those without weights here."""
+        """Load a model in the background; its status tells how that goes."""
         self.find(name)
+        if local := self._locals.get(name):
+            local.model.load(local.files)
 
     def unload(self, name: str) -> None:
-        """Free the memory of a model and its adapters once the answers it has begun are done."""
+        """Free the memory of a base and its adapters once what it was asked before is answered."""
         self.find(name)
+        if local := self._locals.get(name):
+            local.model.unload()
+
+    def use(self, name: str) -> Use:
+        """Disk and memory a model takes here. Raises ModelUnavailable."""
+        self.find(name)
+        if local := self._locals.get(name):
+            return Use(local.model.disk(local.files), local.model.memory(local.files))
+        return Use(0, 0)
 
     def close(self) -> None:
         """Stop what models are writing and let their weights go."""
+        for model in self._models.values():
+            model.close(CLOSED)
 
     def _read(self) -> None:
-        self._records = list(self._store.models.all())
+        self._records = {record.name: record for record in self._store.models.all()}
         self._adapters = list(self._store.adapters.all())
+        makers: dict[str, Maker] = {"reader": reader}
+        if self._settings.script or self._settings.model == "scripted":
+            makers["scripted"] = partial(scripted, self._settings.script)
+        locals_ = dict[str, Local]()
+        if MINI in self._models:
+            locals_ |= self._with_adapters(MINI, "mini", self._models[MINI])
+        for name, record in self._records.items():
+            if isinstance(record, HuggingFaceModel):
+                made = LocalModel(record.title, record.source, record.precision)
+                model = self._models.setdefault(name, made)
+                locals_ |= self._with_adapters(name, "huggingface", model)
+            else:
+                makers |= endpoint(record)
+        makers |= {name: partial(local.entry, name) for name, local in locals_.items()}
+        self._locals, self._makers = locals_, makers  # at once: others read them meanwhile
 
-    def _entries(self) -> dict[str, ModelEntry]:
-        entries = [ModelEntry("reader", "Extractive reader", "reader", None, "ready", ReaderChat)]
-        script = self._settings.script
-        if script or self._settings.model == "scripted":
-            entries.append(
-                ModelEntry(
-                    "scripted",
-                    "Scripted replies",
-                    "scripted",
-                    None,
-                    "ready",
-                    lambda: ScriptedChat(script=read_script(script)),
-                )
-            )
-        return {entry.name: entry for entry in entries}
+    def _with_adapters(self, name: str, kind: str, model: LocalModel) -> dict[str, Local]:
+        offered = [a for a in self.adapters(name) if a.state is not AdapterState.ARCHIVED]
+        return {
+            name: Local(kind, model),
+            **{adapter.model: Local(kind, model, adapter) for adapter in offered},
+        }

@@ -1,0 +1,111 @@
+"""Entries of the catalogue: what people see of a model, and how each kind is opened."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from langchain_core.language_models import BaseChatModel
+
+from assistant.errors import ModelUnavailable
+from assistant.models.endpoint import Endpoint
+from assistant.models.endpoint_chat import EndpointChat
+from assistant.models.local_chat import LocalChat
+from assistant.models.local_model import LocalModel
+from assistant.models.reader_chat import ReaderChat
+from assistant.models.scripted_chat import ScriptedChat, read_script
+from assistant.models.weights import AdapterFiles
+from store.model_records import Adapter, EndpointModel
+
+
+@dataclass(frozen=True)
+class ModelEntry:
+    """A model by name: what people see of it, and how it is opened.
+
+    `base` names the entry whose weights it shares when it is a fine-tuned one; `condensed` models
+    read the best sentences of passages instead of whole ones. `status` is "ready", "loading",
+    "loaded", "needs download" or "missing: " and a sentence.
+    """
+
+    name: str
+    title: str
+    kind: str
+    base: str | None
+    status: str
+    open: Callable[[], BaseChatModel]
+    condensed: bool = False
+
+
+Maker = Callable[[], ModelEntry]  # an entry with its status as it is now
+
+
+@dataclass(frozen=True)
+class Local:
+    """A model with its weights on this machine, with an adapter or as it is."""
+
+    kind: str
+    model: LocalModel
+    adapter: Adapter | None = None
+
+    @property
+    def files(self) -> AdapterFiles | None:
+        if (adapter := self.adapter) is None:
+            return None
+        key = f"adapter-{adapter.id}".replace(".", "-")  # a dot would end the name of a module
+        return AdapterFiles(key, adapter.label, Path(adapter.folder))
+
+    def entry(self, name: str) -> ModelEntry:
+        title = self.model.title
+        return ModelEntry(
+            name=name,
+            title=f"{title} + {self.adapter.label}" if self.adapter else title,
+            kind=self.kind,
+            base=self.adapter.base if self.adapter else None,
+            status=self.model.status(self.files),
+            open=lambda: LocalChat(local=self.model, adapter=self.files),
+            condensed=self.model.writes_quotes,
+        )
+
+
+def reader() -> ModelEntry:
+    """The extractive reader."""
+    return ModelEntry("reader", "Extractive reader", "reader", None, "ready", ReaderChat)
+
+
+def scripted(script: str) -> ModelEntry:
+    """The model that says what a script tells it."""
+
+    def opened() -> ScriptedChat:
+        return ScriptedChat(script=read_script(script))
+
+    return ModelEntry("scripted", "Scripted replies", "scripted", None, "ready", opened)
+
+
+def endpoint(record: EndpointModel) -> dict[str, Maker]:
+    """The model of an endpoint and, if it has one, the fine-tuned one beside it."""
+    server, tuned = Endpoint(record.address, record.key_variable), record.fine_tuned
+
+    def entry(name: str, title: str, base: str | None, model: str) -> ModelEntry:
+        opened = partial(EndpointChat, endpoint=server, model=model)
+        return ModelEntry(name, title, "endpoint", base, _status(server), opened)
+
+    made: dict[str, Maker] = {
+        record.name: partial(entry, record.name, record.title, None, record.model)
+    }
+    if tuned:
+        name, title = beside(record), f"{record.title} + {tuned}"
+        made[name] = partial(entry, name, title, record.name, tuned)
+    return made
+
+
+def beside(record: EndpointModel) -> str:
+    """The name of the fine-tuned model of an endpoint."""
+    return f"{record.name}+{record.fine_tuned}"
+
+
+def _status(server: Endpoint) -> str:
+    try:
+        server.key()
+    except ModelUnavailable as error:
+        return f"missing: {error}"
+    return "ready"
