@@ -15,6 +15,8 @@ from assistant.ingestion.pipeline import Pipeline
 from assistant.library import Library
 from assistant.models.catalog import ModelCatalog
 from assistant.models.embedding import SentenceEmbeddings
+from assistant.models.hub import Downloads
+from assistant.models.trials import Trials
 from assistant.retrieval.retriever import Retriever
 from assistant.settings import Settings
 from store.conversations import Conversations
@@ -52,6 +54,8 @@ class Workspace:
             self.store, self.library, self.embeddings, candidates=settings.candidates
         )
         self.models = ModelCatalog(settings, self.store)
+        self.downloads = Downloads()
+        self.trials = Trials(self.models)
         line = Line(self.store, self.retriever, settings)
         self._asker = Asker(self.store, line, settings)
         self.comparer = Comparer(self.store, line, self.models)
@@ -110,6 +114,7 @@ class Workspace:
             self._warming.join()  # an interpreter that ends inside an import crashes
         self._asker.close()
         self.comparer.close()
+        self.downloads.close()
         self.models.close()
         self.jobs.close()
         self.store.close()

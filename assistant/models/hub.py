@@ -8,6 +8,7 @@ import json
 import logging
 import os
 import re
+import shutil
 import subprocess
 import sys
 import threading
@@ -52,10 +53,14 @@ class Download:
     reason: str = ""
 
     @property
+    def running(self) -> bool:
+        return self.state is DownloadState.RUNNING
+
+    @property
     def seconds_left(self) -> float | None:
         """An estimate; None while there is nothing to go by."""
         passed = time.monotonic() - self.began
-        if self.state is not DownloadState.RUNNING or not 0 < self.written <= self.total:
+        if not self.running or not 0 < self.written <= self.total:
             return None
         return (self.total - self.written) * passed / self.written
 
@@ -74,7 +79,7 @@ class Downloads:
         checked_hub_name(name)
         with self._lock:
             known = self._all.get(name)
-            if known and known.state is DownloadState.RUNNING:
+            if known and known.running:
                 return known
             download = self._all[name] = Download(name, time.monotonic())
             worker = self._workers[name] = subprocess.Popen(
@@ -89,6 +94,10 @@ class Downloads:
             self._threads.append(thread)
             thread.start()
         return download
+
+    def get(self, name: str) -> Download | None:
+        """The last download of a model; None when there was none."""
+        return self._all.get(name)
 
     def list(self) -> Sequence[Download]:
         """All that were begun and not dismissed, oldest first."""
@@ -106,7 +115,7 @@ class Downloads:
     def dismiss(self, name: str) -> None:
         """Forget a download that has ended."""
         with self._lock:
-            if name in self._all and self._all[name].state is not DownloadState.RUNNING:
+            if name in self._all and not self._all[name].running:
                 del self._all[name]
 
     def close(self) -> None:
@@ -154,3 +163,12 @@ def checked_hub_name(name: str) -> str:
             f"{name!r} is not the name of a model on the hub; such names look like Qwen/Qwen3-0.6B."
         )
     return name
+
+
+def delete_files(name: str) -> None:
+    """Delete what was downloaded of a model, for every program on this machine that uses it."""
+    from huggingface_hub import constants
+    from huggingface_hub.file_download import repo_folder_name
+
+    folder = repo_folder_name(repo_id=checked_hub_name(name), repo_type="model")
+    shutil.rmtree(Path(constants.HF_HUB_CACHE, folder), ignore_errors=True)
