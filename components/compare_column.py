@@ -6,7 +6,7 @@ from assistant.comparison.contestants import name_of
 from assistant.comparison.measures import supported_share, tokens_per_second
 from components import answer_view, source_dialog
 from components.notices import problem
-from components.wording import count, duration, plain
+from components.wording import NO_BREAK, count, duration, plain
 from store.answer_records import MessageState
 from store.comparison_records import Column, Comparison
 
@@ -46,10 +46,8 @@ def show(comparison: Comparison, index: int, *, live: bool = False) -> None:
 
 
 def _figures(column: Column) -> None:
-    facts = figures(column)
-    st.markdown(
-        " &ensp; ".join(f":small[:gray[{name}] {plain(value)}]" for name, value in facts.items())
-    )
+    facts = (f":gray[{name}] {plain(value)}" for name, value in figures(column).items())
+    st.markdown(" &ensp; ".join(f":small[{fact.replace(' ', NO_BREAK)}]" for fact in facts))
     if column.trace_id:
         st.page_link(
             "pages/ask/traces.py",

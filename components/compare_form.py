@@ -7,7 +7,7 @@ from assistant.errors import AssistantError
 from components import compare_open, notices
 from components.notices import reporting
 from components.resources import workspace
-from store.comparison_records import Contestant
+from store.comparison_records import Comparison, Contestant
 from store.errors import StoreError
 
 QUESTION = "compare_question"
@@ -62,7 +62,7 @@ def columns() -> list[Contestant]:
                     models[base].title,
                     key=f"preset_{base}",
                     type="tertiary",
-                    on_click=_fill_in,
+                    on_click=_use_preset,
                     args=(base,),
                 )
     return list(st.session_state[COLUMNS])
@@ -78,13 +78,19 @@ def blind() -> bool:
     )
 
 
+def fill_in(comparison: Comparison) -> None:
+    """Put a comparison's question and columns into the form."""
+    st.session_state[QUESTION] = comparison.question
+    st.session_state[COLUMNS] = [column.contestant for column in comparison.columns]
+
+
 def title(contestant: Contestant) -> str:
     """What a column is called."""
     entry = workspace().models.get(contestant.model)
     return name_of(entry.title if entry else contestant.model, contestant)
 
 
-def _fill_in(base: str) -> None:
+def _use_preset(base: str) -> None:
     with reporting():
         st.session_state[COLUMNS] = preset(workspace().models, base)
 

@@ -5,7 +5,14 @@ from collections.abc import Callable
 import streamlit as st
 
 from assistant.answering.answer import Answer
-from components import answer_view, compare_column
+from components import (
+    answer_view,
+    compare_column,
+    compare_difference,
+    compare_evidence,
+    compare_menu,
+    compare_vote,
+)
 from components.notices import reporting
 from components.resources import workspace
 from components.wording import plain, step
@@ -18,13 +25,16 @@ ROWS = {1: [1], 2: [2], 3: [3], 4: [2, 2]}  # four stand two by two, as the pres
 
 def show(comparison: Comparison) -> None:
     """The question and the columns."""
-    st.subheader(plain(comparison.question), anchor=False)
+    compare_menu.show(comparison)
     running = workspace().comparer.running(comparison.id)
     if running and not running.done:
         _live(comparison.id)
         return
     comparison = workspace().store.comparisons.get(comparison.id)  # it may have ended just now
     _grid(comparison, lambda index: compare_column.show(comparison, index))
+    compare_vote.show(comparison)
+    compare_difference.show(comparison)
+    compare_evidence.show(comparison)
 
 
 @st.fragment(run_every=INTERVAL)

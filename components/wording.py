@@ -9,6 +9,7 @@ _SPECIAL = re.compile(r"([\\`*_\[\]<>~$|&^])")
 _AT_START = re.compile(r"^([#+=-]|\d+(?=[.)]))")
 _DIRECTIVE = re.compile(r":(?=[\w/+-]+[:\[])")
 _WORD_JOINER = "\N{WORD JOINER}"
+NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
 def plain(text: str) -> str:

@@ -1,12 +1,14 @@
 """The page that compares models: columns, stopping, blind votes, files of questions, ratings."""
 
 import json
+import re
 from typing import Any
 
 import pytest
 
 from store.comparison_records import Comparison, Contestant
-from tests.pages.conftest import TIMEOUT, words
+from tests.pages import conftest
+from tests.pages.conftest import TIMEOUT
 
 PAGE = "pages/ask/compare.py"
 BOOKING = "Do foot passengers need to book?"
@@ -43,6 +45,11 @@ def compare(opened, start):
         return opened.store.comparisons.get(found)
 
     return send
+
+
+def words(session: Any) -> str:
+    """All text on the page, with ordinary spaces."""
+    return conftest.words(session).replace("\N{NO-BREAK SPACE}", " ")
 
 
 def drawn(session: Any) -> list[dict[str, Any]]:
@@ -129,3 +136,117 @@ def test_unknown_comparison_gets_one_sentence(app):
     assert not session.exception
     assert "no comparison" in session.error[0].value
     assert "comparison" not in session.query_params
+
+
+def test_blind_comparison_tells_no_names_before_the_vote(app, add, compare, opened):
+    add("faq.md")
+    session = app(PAGE)
+    found = compare(session, BOOKING, FOUND, SCRIPTED_FOUND, blind=True)
+    shown = words(session)
+    assert "**Answer A**" in shown
+    assert not any(
+        told in shown for told in ("Extractive reader", "Scripted replies", "First token")
+    )
+    assert not session.get("page_link")
+    session.button(key="vote_1").click().run()
+    assert not session.exception
+    vote = opened.store.comparisons.vote(found.id)
+    assert (vote.best, vote.blind) == (1, True)
+    shown = words(session)
+    assert "**Extractive reader + retrieval**" in shown
+    assert "First token" in shown
+    assert "given blind" in shown
+
+
+def test_vote_moves_the_rating_and_taking_it_back_moves_it_again(app, add, compare, opened):
+    add("faq.md")
+    session = app(PAGE)
+    found = compare(session, BOOKING, READER, FOUND)
+    session.button(key="vote_1").click().run()
+    assert re.search(r"reader \*\*\d+\*\* :red\[-", words(session))
+    assert re.search(r"retrieval \*\*\d+\*\* :green\[\+", words(session))
+    session.button(key="take_back").click().run()
+    assert opened.store.comparisons.votes() == []
+    session.button(key="vote_equal").click().run()
+    assert opened.store.comparisons.vote(found.id).best is None
+    assert ":green[" not in words(session)
+
+
+def test_names_can_be_shown_without_a_vote(app, add, compare, opened):
+    add("faq.md")
+    session = app(PAGE)
+    found = compare(session, BOOKING, READER, FOUND, blind=True)
+    session.button(key="reveal").click().run()
+    assert "**Extractive reader**" in words(session)
+    session.button(key="vote_none").click().run()
+    assert not opened.store.comparisons.vote(found.id).blind
+
+
+def test_ratings_of_all_votes_are_listed(app, add, compare):
+    add("faq.md")
+    session = app(PAGE)
+    compare(session, BOOKING, READER, FOUND, blind=True)
+    session.button(key="vote_0").click().run()
+    compare(session, BOOKING, FOUND, SCRIPTED_FOUND)
+    session.button(key="vote_0").click().run()
+    ratings = app(PAGE, view="Ratings")
+    (table,) = ratings.dataframe
+    assert sorted(table.value["Votes"]) == [1, 1, 2]
+    assert sum(table.value["Wins"]) == 2
+    ratings.toggle(key="blind_only").set_value(True).run()
+    assert len(ratings.dataframe[0].value) == 2
+
+
+def test_ratings_without_votes_say_how_to_get_some(app):
+    assert "No votes yet" in words(app(PAGE, view="Ratings"))
+
+
+def test_difference_marks_the_words_of_either_answer(app, add, compare):
+    add("faq.md")
+    session = app(PAGE)
+    compare(session, BOOKING, READER, FOUND)
+    assert ":red-background[~~I answer from" in words(session)
+    assert ":green-background[" in words(session)
+
+
+def test_evidence_is_shown_with_its_places(app, add, compare):
+    add("faq.md")
+    session = app(PAGE)
+    compare(session, BOOKING, READER, FOUND)
+    assert any(one.label.startswith("Evidence: ") for one in session.expander)
+    assert "faq.md" in words(session)
+
+
+def test_better_answer_is_kept(app, add, compare, opened):
+    add("faq.md")
+    session = app(PAGE)
+    found = compare(session, BOOKING, READER, FOUND)
+    session.text_area(key=f"compare_correction_{found.id}").set_value("Never.")
+    next(one for one in session.button if one.label == "Save").click().run()
+    assert opened.store.comparisons.get(found.id).correction == "Never."
+
+
+def test_comparison_is_put_into_the_form_again_and_deleted(app, add, compare, opened):
+    add("faq.md")
+    session = app(PAGE)
+    found = compare(session, BOOKING, SCRIPTED, FOUND)
+    other = app(PAGE, comparison=found.id)
+    other.button(key="again").click().run()
+    assert other.text_area(key="compare_question").value == BOOKING
+    assert other.multiselect(key="compare_columns").value == [SCRIPTED, FOUND]
+    other.button(key="delete").click().run()
+    other.button(key="confirm").click().run()
+    assert not other.exception
+    assert opened.store.comparisons.list() == []
+
+
+def test_earlier_comparisons_are_listed_without_giving_blind_ones_away(app, add, compare):
+    add("faq.md")
+    session = app(PAGE)
+    compare(session, BOOKING, READER, FOUND)
+    compare(session, BOOKING, READER, FOUND, blind=True)
+    (table,) = app(PAGE).dataframe
+    assert list(table.value["columns"]) == [
+        "2 answers, blind",
+        "Extractive reader, Extractive reader + retrieval",
+    ]

@@ -1,0 +1,47 @@
+"""The question of the open comparison, and what can be done with it: ask again, delete."""
+
+import streamlit as st
+
+from components import compare_form, compare_open, dialogs
+from components.dialogs import Dialog
+from components.resources import workspace
+from components.wording import plain
+from store.comparison_records import Comparison
+
+
+def show(comparison: Comparison) -> None:
+    """The question with its menu."""
+    with st.container(horizontal=True, vertical_alignment="center", wrap=False):
+        st.subheader(plain(comparison.question), anchor=False)
+        st.button(
+            "",
+            icon=":material/refresh:",
+            type="tertiary",
+            key="again",
+            help="Put question and columns into the form again",
+            disabled=comparison.hidden,
+            on_click=compare_form.fill_in,
+            args=(comparison,),
+        )
+        dialog = Dialog("Delete comparison", ":material/delete:", _delete, (comparison.id,))
+        st.button(
+            "",
+            icon=":material/delete:",
+            type="tertiary",
+            key="delete",
+            help="Delete this comparison",
+            on_click=dialogs.show,
+            args=(dialog,),
+        )
+
+
+def _delete(comparison_id: str) -> None:
+    st.markdown("The answers and the vote on them will be deleted. This cannot be undone.")
+    dialogs.confirm("Delete", lambda: _remove(comparison_id))
+
+
+def _remove(comparison_id: str) -> None:
+    if running := workspace().comparer.running(comparison_id):
+        running.stop()
+    workspace().store.comparisons.remove(comparison_id)
+    compare_open.show(None)
