@@ -1,10 +1,10 @@
-"""The frame around every page: name, navigation, model switch and what must be known everywhere."""
+"""The frame around every page: name, navigation and what must be known everywhere."""
 
 from pathlib import Path
 
 import streamlit as st
 
-from components import dialogs, frame_notices, model_switch, session
+from components import dialogs, frame_notices, session
 from components.notices import reporting
 
 CHAT = "Chat"
@@ -39,7 +39,6 @@ if session.page_changed(page.title):
 
 with reporting():
     frame_notices.show()
-    model_switch.show()
 
 page.run()
 dialogs.draw()

@@ -1,46 +1,53 @@
 """One finished answer in the chat: the text with its citations, or why there is none."""
 
-from collections.abc import Callable
-
 import streamlit as st
 
 from assistant.sentences import shorten
-from components import answer_view, feedback, source_dialog
+from components import answer_again, answer_view, feedback, source_dialog
+from components.answer_again import Maker
 from components.notices import problem
-from components.resources import workspace
 from components.wording import count, duration, plain
 from store.answer_records import Citation, Message, MessageState
 from store.page_names import place
 
 AVATAR = ":material/auto_stories:"
 INTERRUPTED = "This answer was interrupted before it was finished."
+UNCHECKED = "Answered without your documents, so nothing in it is checked."
 EXCERPT = 240
 
 
-def show(message: Message, question: str, ask: Callable[[str], None]) -> None:
-    """Draw an answer to `question`; `ask` starts a new one when this one did not succeed."""
+def show(message: Message, question: str) -> None:
+    """Draw an answer to `question`."""
     with st.chat_message("assistant", avatar=AVATAR):
+        label(message)
         if message.rewritten and message.rewritten != question:
             st.caption(f":material/manage_search: Searched for: {plain(message.rewritten)}")
         if message.state is MessageState.FAILED:
             problem(message.error or INTERRUPTED)
-        elif message.refused:
+        elif message.refused and message.retrieval:
             _refusal(message)
         else:
             _text(message)
         if message.state is not MessageState.DONE:
-            _unfinished(message, question, ask)
+            _unfinished(message)
         _footer(message)
+
+
+def label(message: Message) -> None:
+    """What made the answer."""
+    st.caption(plain(answer_again.words(Maker(message.model, message.retrieval))))
 
 
 def _text(message: Message) -> None:
     chosen = answer_view.show(
         message.text,
         key=f"answer_{message.id}",
-        sentences=message.sentences,
+        sentences=message.sentences if message.retrieval else (),
         citations=message.citations,
     )
     source_dialog.open_marker(message.citations, chosen)
+    if not message.retrieval:
+        st.caption(f":material/folder_off: {UNCHECKED}")
     if message.citations:
         _sources(message)
 
@@ -71,14 +78,12 @@ def _source(message_id: str, citation: Citation) -> None:
         st.caption(f"“{plain(shorten(citation.quote, EXCERPT))}”")
 
 
-def _unfinished(message: Message, question: str, ask: Callable[[str], None]) -> None:
+def _unfinished(message: Message) -> None:
     if message.state is MessageState.STOPPED:
         st.caption(":material/stop_circle: Stopped before it was finished.")
     elif message.state is MessageState.RUNNING:
         st.caption(f":material/error: {INTERRUPTED}")
-    again = st.button("Try again", icon=":material/refresh:", key=f"again_{message.id}")
-    if again and question:
-        ask(question)
+    answer_again.retry(message)
 
 
 def _footer(message: Message) -> None:
@@ -90,15 +95,8 @@ def _footer(message: Message) -> None:
                 icon=":material/account_tree:",
                 query_params={"id": message.trace_id},
             )
-        if facts := _facts(message):
-            st.caption(facts, width="content")
+        if total := message.milliseconds.get("total"):
+            st.caption(plain(duration(total)), width="content")
         if message.state is MessageState.DONE:
             feedback.show(message.id)
-
-
-def _facts(message: Message) -> str:
-    entry = workspace().models.get(message.model)
-    facts = [plain(entry.title if entry else message.model)] if message.model else []
-    if total := message.milliseconds.get("total"):
-        facts.append(plain(duration(total)))
-    return " · ".join(facts)
+        answer_again.menu(message)

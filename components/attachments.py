@@ -1,20 +1,28 @@
-"""Files dropped into the chat: taken into the library, their progress shown where they fell."""
+"""Files dropped into the chat: taken into the library, their progress shown where they fell.
+
+A question that was sent with them is held in the row of its conversation until they are ready, so
+that a reload does not lose it and only one tab asks it.
+"""
 
 from collections.abc import Callable, Sequence
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from assistant.answering.ask import TITLE_CHARACTERS
 from assistant.errors import AssistantError
-from components import job_list
+from assistant.sentences import shorten
+from components import choices, job_list, session
 from components.resources import workspace
 from components.wording import plain
+from store.answer_records import Conversation
 from store.errors import StoreError
 from store.records import JobState
 
 JOBS = "attached_jobs"
-QUESTION = "attached_question"
+HELD = "held"  # among the choices of a conversation: {"question": text, "jobs": ids}
 WAITING = (JobState.QUEUED, JobState.RUNNING, JobState.NEEDS_PASSWORD)
+ANOTHER = "Another question still waits for its files; send this one when it has been asked."
 
 
 def queue(files: Sequence[UploadedFile]) -> tuple[list[str], list[str]]:
@@ -28,13 +36,19 @@ def queue(files: Sequence[UploadedFile]) -> tuple[list[str], list[str]]:
     return jobs, problems
 
 
-def add(files: Sequence[UploadedFile], question: str) -> list[str]:
-    """Take in dropped files; `question` is asked once they are ready. Returns what went wrong."""
+def add(
+    conversation: Conversation | None, files: Sequence[UploadedFile], question: str
+) -> tuple[list[str], bool]:
+    """Take in dropped files and hold the question until they are ready. Returns what went wrong,
+    and whether the question is held. Raises NotFound."""
     jobs, problems = queue(files)
     st.session_state[JOBS] = [*waiting(), *jobs]
-    if question.strip():
-        st.session_state[QUESTION] = question
-    return problems
+    if not (jobs and question.strip()):
+        return problems, False
+    if conversation is not None and HELD in conversation.choices:
+        return [*problems, ANOTHER], False
+    _hold(conversation, question)
+    return problems, True
 
 
 def waiting() -> list[str]:
@@ -42,30 +56,42 @@ def waiting() -> list[str]:
     return list(st.session_state.get(JOBS, []))
 
 
-def show(ask: Callable[[str], None]) -> None:
+def show(conversation: Conversation | None, ask: Callable[[str], None]) -> None:
     """The dropped files and the question that waits for them."""
-    jobs = job_list.open_jobs(waiting())
-    question = st.session_state.get(QUESTION, "")
-    if question and not any(job.state in WAITING for job in jobs):
-        _forget_ready()
-        del st.session_state[QUESTION]
-        ask(question)
-    if not jobs:
-        return
-    if question:
+    held = conversation.choices.get(HELD) if conversation else None
+    jobs = job_list.open_jobs({*waiting(), *(held["jobs"] if held else [])})
+    if conversation and held:
+        if not any(job.state in WAITING for job in jobs if job.id in held["jobs"]):
+            _release(conversation.id, ask)
         with st.chat_message("user", avatar=":material/person:"):
-            st.text(question)
+            st.text(held["question"])
             st.caption("Will be asked as soon as the files are ready.")
             if st.button("Ask now", icon=":material/send:", key="ask_now"):
-                del st.session_state[QUESTION]
-                ask(question)
+                _release(conversation.id, ask)
     job_list.live([job.id for job in jobs])
-    if not question and all(job.state in job_list.DONE for job in jobs):
+    if jobs and not held and all(job.state in job_list.DONE for job in jobs):
         st.caption(
             f"{plain(', '.join(job.name for job in jobs))}: ready, ask away.",
         )
 
 
-def _forget_ready() -> None:
-    kept = [job.id for job in job_list.open_jobs(waiting()) if job.state not in job_list.DONE]
-    st.session_state[JOBS] = kept
+def _hold(conversation: Conversation | None, question: str) -> None:
+    """Keep a question with its conversation, which begins with it if there is none."""
+    conversations = workspace().conversations
+    if conversation is None:
+        chosen = choices.of(None)
+        title = shorten(question, TITLE_CHARACTERS)
+        conversation = conversations.create(workspace().settings.kb, title)
+        choices.keep(conversation.id, chosen)
+        session.open_conversation(conversation.id)
+    conversations.choose(conversation.id, {HELD: {"question": question, "jobs": waiting()}})
+
+
+def _release(conversation_id: str, ask: Callable[[str], None]) -> None:
+    """Ask the question that is held, unless another tab did, and forget the files that are in."""
+    held = workspace().conversations.take(conversation_id, HELD)
+    if held is None:
+        st.rerun()
+    jobs = job_list.open_jobs({*waiting(), *held["jobs"]})
+    st.session_state[JOBS] = [job.id for job in jobs if job.state not in job_list.DONE]
+    ask(held["question"])

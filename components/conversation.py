@@ -9,8 +9,10 @@ from assistant.library import READABLE
 from components import (
     answer,
     attachments,
+    choices,
     conversation_menu,
     live_answer,
+    model_switch,
     notices,
     samples,
     session,
@@ -22,7 +24,6 @@ from store.errors import StoreError
 
 BOX = "question"
 DRAFT = "question_draft"
-PLACE = "question"
 SHOWN = 40
 
 
@@ -33,40 +34,54 @@ def show(conversation: Conversation | None) -> None:
     else:
         conversation_menu.show(conversation)
         _replay(workspace().conversations.messages(conversation.id))
-    attachments.show(ask)
-    notices.kept(PLACE)
+    attachments.show(conversation, ask)
+    notices.kept(notices.QUESTION)
 
 
-def box() -> None:
-    """The box for questions and dropped files."""
+def box(conversation: Conversation | None) -> None:
+    """The box for questions and dropped files, with the switches for what answers them."""
     if draft := st.session_state.pop(DRAFT, ""):
         st.session_state[BOX] = draft
-    sent = st.chat_input(
-        "Ask your documents, or drop files here",
-        key=BOX,
-        accept_file="multiple",
-        file_type=list(READABLE),
-        max_upload_size=workspace().settings.upload_megabytes,
-        submit_mode="disable",
-    )
+    with st.bottom:
+        with notices.reporting():
+            model_switch.show(conversation)
+        sent = st.chat_input(
+            "Ask your documents, or drop files here",
+            key=BOX,
+            accept_file="multiple",
+            file_type=list(READABLE),
+            max_upload_size=workspace().settings.upload_megabytes,
+            submit_mode="disable",
+        )
     if not sent:
         return
-    if sent.files:
-        notices.keep(PLACE, attachments.add(sent.files, sent.text))
-        st.rerun()
-    ask(sent.text)
+    if not sent.files:
+        ask(sent.text)
+    problems, held = attachments.add(conversation, sent.files, sent.text)
+    notices.keep(notices.QUESTION, problems)
+    if not held:
+        st.session_state[DRAFT] = sent.text
+    st.rerun()
 
 
 def ask(question: str) -> None:
     """Start an answer and show it; a question that cannot be used goes back into the box."""
     open_one = session.conversation_id()
     try:
-        started = workspace().ask(question, conversation_id=open_one, model=session.chosen_model())
+        conversation = workspace().conversations.get(open_one) if open_one else None
+        chosen = choices.of(conversation)
+        started = workspace().ask(
+            question,
+            conversation_id=open_one,
+            model=chosen.entry.name,
+            retrieval=chosen.retrieval,
+        )
+        choices.keep(started.conversation_id, chosen)
     except (AssistantError, StoreError) as error:
-        notices.keep(PLACE, [str(error)])
+        notices.keep(notices.QUESTION, [str(error)])
         st.session_state[DRAFT] = question
     else:
-        notices.keep(PLACE, [])
+        notices.keep(notices.QUESTION, [])
         session.open_conversation(started.conversation_id)
     st.rerun()
 
@@ -82,6 +97,6 @@ def _replay(messages: Sequence[Message]) -> None:
             with st.chat_message("user", avatar=":material/person:"):
                 st.text(message.text)
         elif message.state is MessageState.RUNNING:
-            live_answer.show(message, question, ask)
+            live_answer.show(message, question)
         else:
-            answer.show(message, question, ask)
+            answer.show(message, question)

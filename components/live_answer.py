@@ -4,8 +4,6 @@ The answer runs in a thread of its own; this only looks at it a few times a seco
 another page or a reload loses nothing and simply looks again.
 """
 
-from collections.abc import Callable
-
 import streamlit as st
 
 from assistant.answering.answer import Answer
@@ -18,14 +16,15 @@ from store.answer_records import Message
 INTERVAL = 0.4
 
 
-def show(message: Message, question: str, ask: Callable[[str], None]) -> None:
+def show(message: Message, question: str) -> None:
     """Attach to a running answer, or show it as it is when it has just ended."""
     running = workspace().running_answer(message.id)
     if running is not None and not running.done:
         with st.chat_message("assistant", avatar=answer.AVATAR):
+            answer.label(message)
             _attached(message.id)
         return
-    answer.show(workspace().conversations.message(message.id), question, ask)
+    answer.show(workspace().conversations.message(message.id), question)
 
 
 @st.fragment(run_every=INTERVAL)

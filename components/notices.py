@@ -12,6 +12,7 @@ from store.errors import StoreError
 
 logger = logging.getLogger(__name__)
 
+QUESTION = "question"  # the place below the messages of a conversation
 UNEXPECTED = "Something went wrong here. Nothing was lost; the details are in the server's log."
 
 
@@ -39,6 +40,17 @@ def kept(place: str) -> None:
             on_click=keep,
             args=(place, []),
         )
+
+
+@contextmanager
+def keeping(place: str) -> Iterator[None]:
+    """Remember for a place of the page what goes wrong inside; nothing if nothing does."""
+    try:
+        yield
+    except (AssistantError, StoreError) as error:
+        keep(place, [str(error)])
+    else:
+        keep(place, [])
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 import streamlit as st
 
 CONVERSATION = "conversation"
-MODEL = "model"
 PAGE = "page_shown"
 
 
@@ -31,8 +30,3 @@ def page_changed(page: str) -> bool:
     before = st.session_state.get(PAGE, page)
     st.session_state[PAGE] = page
     return bool(before != page)
-
-
-def chosen_model() -> str | None:
-    """The model chosen in the frame; None means the default one."""
-    return st.session_state.get(MODEL)

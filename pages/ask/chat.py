@@ -8,4 +8,4 @@ with reporting():
     conversation_list.sidebar(current)
     with reporting():
         conversation.show(current)
-    conversation.box()
+    conversation.box(current)

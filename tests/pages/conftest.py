@@ -69,7 +69,7 @@ def ask(opened: Workspace) -> Callable[..., Message]:
     """Sends a question through the page and waits for its answer, which is then drawn."""
 
     def send(session: AppTest, question: str, *, model: str = "reader") -> Message:
-        session.sidebar.selectbox(key="model").set_value(model)
+        session.selectbox(key="model").set_value(model)
         session.chat_input(key="question").set_value(question).run()
         message = last_message(opened, session)
         if running := opened.running_answer(message.id):

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from store.answer_records import Message, MessageState
-from store.records import JobState
 from tests.pages.conftest import TIMEOUT, last_message, words
 
 BOOKING = "Do foot passengers need to book?"
@@ -120,7 +119,7 @@ def test_unusable_question_gets_a_sentence_and_is_not_lost(app, opened, question
 def test_running_answer_is_found_again_by_a_new_session_and_can_be_stopped(app, add, opened):
     add("faq.md")
     session = app()
-    session.sidebar.selectbox(key="model").set_value("scripted")
+    session.selectbox(key="model").set_value("scripted")
     session.chat_input(key="question").set_value(f"Slowly: {BOOKING}").run()
     message = last_message(opened, session)
     running = opened.running_answer(message.id)
@@ -141,11 +140,16 @@ def test_failed_answer_says_why_and_can_be_tried_again(app, add, ask, opened):
     message = ask(session, f"fail: {BOOKING}", model="scripted")
     assert message.state is MessageState.FAILED
     assert "told to fail" in session.error[0].value
-    session.sidebar.selectbox(key="model").set_value("reader")
+    session.selectbox(key="model").set_value("reader")
     session.button(key=f"again_{message.id}").click().run()
     second = last_message(opened, session)
     assert second.id != message.id
     assert second.model == "reader"
+    assert [one.role for one in opened.conversations.messages(message.conversation_id)] == [
+        "user",
+        "assistant",
+        "assistant",
+    ]
 
 
 def test_markup_in_an_answer_stays_text(app, add, ask):
@@ -258,27 +262,6 @@ def test_unknown_conversation_gets_one_sentence(app):
     assert not session.exception
     assert len(session.error) == 1
     assert session.chat_input(key="question")
-
-
-def test_dropped_file_is_taken_in_before_its_question_is_asked(app, opened):
-    session = app()
-    box = session.chat_input(key="question")
-    box.upload("tides.txt", b"High water at Aldermouth is at noon on Sunday. " * 8)
-    box.set_value("When is high water at Aldermouth?").run()
-    assert not session.exception
-    (job,) = opened.jobs.list()
-    (done,) = opened.jobs.wait([job.id], timeout=TIMEOUT)
-    assert done.state is JobState.READY
-    session.run()
-    question, _ = opened.conversations.messages(session.session_state["conversation"])
-    assert question.text == "When is high water at Aldermouth?"
-
-
-def test_dropped_file_that_cannot_be_taken_is_named(app, opened):
-    session = app()
-    session.chat_input(key="question").upload("empty.txt", b"").set_value("").run()
-    assert "empty.txt" in words(session)
-    assert not opened.jobs.list()
 
 
 def test_title_cannot_smuggle_in_links_or_pictures(app, opened):
