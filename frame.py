@@ -28,6 +28,9 @@ page = st.navigation(
         "Library": [
             st.Page("pages/library/documents.py", title="Documents", icon=":material/folder_open:"),
         ],
+        "Settings": [
+            st.Page("pages/settings/models.py", title="Models", icon=":material/neurology:"),
+        ],
     }
 )
 st.set_page_config(

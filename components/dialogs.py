@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -26,6 +26,21 @@ class Dialog:
 def show(dialog: Dialog) -> None:
     """Have a dialog shown at the end of this run and the following ones, until it is closed."""
     st.session_state[OPEN] = dialog
+
+
+def button(
+    label: str,
+    dialog: Dialog,
+    *,
+    icon: str,
+    key: str,
+    type: Literal["secondary", "tertiary"] = "secondary",
+    help: str | None = None,
+) -> None:
+    """A button that opens a dialog; it may stand in a fragment."""
+    if st.button(label, icon=icon, key=key, type=type, help=help):
+        show(dialog)
+        st.rerun()
 
 
 def close() -> None:
