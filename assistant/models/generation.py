@@ -59,7 +59,7 @@ def generate(
     import torch
 
     quoting = writes_quotes(tokenizer)
-    text = _AnswerText(tokenizer, put, stopped, quoting=quoting)
+    text = AnswerText(tokenizer, put, stopped, quoting=quoting)
     ends = _ends(weights.base, tokenizer)
     with weights.using(request.adapter) as model:
         ids = torch.tensor([prompt], device=model.device)
@@ -131,7 +131,7 @@ def _ends(model: Any, tokenizer: "PreTrainedTokenizerBase") -> list[int]:
     return sorted(ends - {None})
 
 
-class _AnswerText:
+class AnswerText:
     """Turns tokens into text as they come (a streamer of transformers)."""
 
     def __init__(
@@ -148,9 +148,11 @@ class _AnswerText:
         self._put_text = put
         self._stopped = stopped
         self._markers = MarkerStream() if quoting else None
-        cites = {token for token in tokenizer.all_special_tokens if "cite" in token}
-        quotes = tokenizer.convert_tokens_to_ids(sorted(cites)) if quoting else []
-        self._silent = set(tokenizer.all_special_ids) - set(quotes)
+        self._silent = set(tokenizer.all_special_ids) | {
+            number
+            for number, token in tokenizer.added_tokens_decoder.items()
+            if token.special and not (quoting and "cite" in token.content)
+        }
         self._prompt_seen = False
         self._ids: list[int] = []
         self._begin = 0  # where decoding starts: the spacing of a token depends on the one before

@@ -54,6 +54,11 @@ class Turn(Generic[Piece]):
         """Whether nobody wants the rest any more; the work looks at it between two pieces."""
         return self._stop.is_set()
 
+    @property
+    def done(self) -> bool:
+        """Whether it has come to its end, however that was."""
+        return self._done.is_set()
+
     def stop(self) -> None:
         """Ask the work to end; a request that still waits leaves the line at once."""
         self._stop.set()

@@ -5,6 +5,8 @@ thread of its line.
 """
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 
 from assistant.errors import AssistantError, ModelUnavailable
@@ -31,7 +33,7 @@ class LocalModel:
         self.title = title
         self.source = source
         self.precision = precision
-        self._line = LineOfRequests(f"model {title}")
+        self.line = LineOfRequests(f"model {title}")
         self._weights: Weights | None = None
         self._loading = False
         self._failures: dict[str, str] = {}  # by key of an adapter, "" for the base
@@ -64,16 +66,16 @@ class LocalModel:
 
     def answer(self, request: Request) -> Turn[Piece]:
         """Get in line with a request: text as it is written, then what it used."""
-        return self._line.join(partial(self._answer, request))
+        return self.line.join(partial(self._answer, request))
 
     def load(self, adapter: AdapterFiles | None = None) -> Turn[Piece]:
         """Get in line to be loaded."""
         self._loading = self._weights is None
-        return self._line.join(lambda _turn: self._load(adapter))
+        return self.line.join(lambda _turn: self._load(adapter))
 
     def unload(self) -> Turn[Piece]:
         """Get in line to be let go; requests that came before are served first."""
-        return self._line.join(lambda _turn: self._let_go())
+        return self.line.join(lambda _turn: self._let_go())
 
     def count_tokens(self, text: str) -> int:
         """As the model's own tokenizer counts; loads the model. Raises ModelUnavailable."""
@@ -99,7 +101,7 @@ class LocalModel:
 
     def close(self, reason: str) -> None:
         """Stop everything and let the weights go; later requests end with the reason."""
-        self._line.close(ModelUnavailable(reason))
+        self.line.close(ModelUnavailable(reason))
         self._let_go()
 
     # What follows runs in the thread of the line.
@@ -125,25 +127,29 @@ class LocalModel:
 
     def _load(self, adapter: AdapterFiles | None) -> Weights:
         """The weights, loaded if need be, the adapter with them."""
-        self._failures.pop("", None)
         try:
             if self._weights is None:
                 self._loading = True
                 folder = model_folder(self.source)
-                self._weights = Weights(self.title, folder, self.precision)
-        except ModelUnavailable as error:
-            self._failures[""] = str(error)
-            raise
+                with self._remembering(""):
+                    self._weights = Weights(self.title, folder, self.precision)
         finally:
             self._loading = False
         if adapter:
-            self._failures.pop(adapter.key, None)
-            try:
+            check_adapter(adapter.folder)
+            with self._remembering(adapter.key):
                 self._weights.load_adapter(adapter)
-            except ModelUnavailable as error:
-                self._failures[adapter.key] = str(error)
-                raise
         return self._weights
+
+    @contextmanager
+    def _remembering(self, key: str) -> Iterator[None]:
+        """Keep what went wrong for the status; the files alone do not show it."""
+        self._failures.pop(key, None)
+        try:
+            yield
+        except ModelUnavailable as error:
+            self._failures[key] = str(error)
+            raise
 
     def _let_go(self) -> None:
         if weights := self._weights:

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assistant.errors import ModelUnavailable
-from assistant.models.model_folder import check_adapter
 
 if TYPE_CHECKING:
     import torch
@@ -84,12 +83,11 @@ class Weights:
             torch.cuda.empty_cache()
 
     def load_adapter(self, adapter: AdapterFiles) -> None:
-        """Put an adapter over the base, once. Raises ModelUnavailable."""
+        """Put an adapter, whose folder was checked, over the base. Raises ModelUnavailable."""
         if self._peft and adapter.key in self._peft.peft_config:
             return
         from peft import PeftConfig, PeftModel
 
-        check_adapter(adapter.folder)
         folder, first = str(adapter.folder), self._peft is None
         try:
             config = PeftConfig.from_pretrained(folder)

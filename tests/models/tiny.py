@@ -59,7 +59,10 @@ def save_model(
         eos_token_id=words.eos_token_id,
         pad_token_id=None,
     )
-    LlamaForCausalLM(config).save_pretrained(folder, **save)
+    model = LlamaForCausalLM(config)
+    # some other word is always likelier than the end, so an answer is as long as it may be
+    model.lm_head.weight.data[words.eos_token_id] = 0
+    model.save_pretrained(folder, **save)
     words.save_pretrained(folder)
     return folder
 
