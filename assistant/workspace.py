@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from assistant.answering.answer import Answer
 from assistant.answering.ask import Asker
 from assistant.answering.line import Line
+from assistant.comparison.batches import Batches
 from assistant.comparison.comparer import Comparer
 from assistant.errors import AssistantError
 from assistant.ingestion.jobs import Ingestion
@@ -59,8 +60,10 @@ class Workspace:
         line = Line(self.store, self.retriever, settings)
         self._asker = Asker(self.store, line, settings)
         self.comparer = Comparer(self.store, line, self.models)
+        self.batches = Batches(self.store, self.comparer, self.models, settings)
         if work:
             self.jobs.start()
+            self.batches.start()
 
     @property
     def conversations(self) -> Conversations:
@@ -113,6 +116,7 @@ class Workspace:
         if self._warming:
             self._warming.join()  # an interpreter that ends inside an import crashes
         self._asker.close()
+        self.batches.close()
         self.comparer.close()
         self.downloads.close()
         self.models.close()

@@ -12,7 +12,7 @@ The adult fare to Skarrow was 12.50 pounds in 2024. The adult fare to Skarrow is
 2025. Dogs travel free of charge on all ferries.
 """
 SCRIPT = [
-    {"match": "slowly", "delay": 0.2, "reply": "Lost property is kept for 90 days. [1] " * 20},
+    {"match": "slowly", "delay": 0.05, "reply": "Lost property is kept for 90 days. [1] " * 20},
     {"match": "fails", "error": "The model is not answering; start it and try again."},
     {"match": "lost", "reply": "It is kept for 90 days. [1] It is kept in Bergen. [1]"},
 ]
