@@ -98,14 +98,15 @@ def _server() -> None:
         "and neither kept nor shown.",
     )
     _where_to(address or "")
-    known: list[str] = st.session_state.get("server_models", [])
     example = PRESET_BY_TITLE[preset].example if preset in PRESET_BY_TITLE else "its name there"
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        model = _choice("Model", known, "server_model", placeholder=example)
+        place = st.container()
         if st.button("Look up", icon=":material/search:", key="look_up_models"):
             with reporting():
                 st.session_state["server_models"] = model_names(_endpoint(address, key_variable))
-                st.rerun(scope="fragment")
+    known: list[str] = st.session_state.get("server_models", [])
+    with place:
+        model = _choice("Model", known, "server_model", placeholder=example)
     tuned = _choice("Fine-tuned model beside it", known, "server_tuned", placeholder="none")
     name = st.text_input("Shown as", key="server_name", placeholder="the name of the model")
     if st.button("Add", type="primary", key="add_server"):

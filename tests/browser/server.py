@@ -30,7 +30,7 @@ class Server:
         `prepared` holds models made ready before; without it the home does."""
         self.home = home
         self.log = home.with_name(f"{home.name}.log")
-        self.address = f"http://127.0.0.1:{_free_port()}"
+        self.address = f"http://127.0.0.1:{free_port()}"
         others = {name: value for name, value in os.environ.items() if "OPENBOOK_" not in name}
         self.environment = others | {"OPENBOOK_HOME": str(home), "HF_HUB_OFFLINE": "1"}
         if prepared:
@@ -159,7 +159,8 @@ def wait_until(holds: Callable[[], bool], why: str, *, patience: float = PATIENC
         time.sleep(0.1)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine that nobody listens at."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         return int(taken.getsockname()[1])
