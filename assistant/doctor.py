@@ -16,6 +16,7 @@ from store.store import Store
 
 PACKAGES = (
     "streamlit", "chromadb", "pypdf", "pypdfium2", "sentence-transformers", "onnxruntime", "torch",
+    "transformers", "peft", "safetensors", "huggingface_hub",
     "langchain-core", "langchain-community", "tantivy", "SQLAlchemy", "rapidocr-onnxruntime",
 )  # fmt: skip
 

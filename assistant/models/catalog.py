@@ -114,17 +114,16 @@ class ModelCatalog(Mapping[str, ModelEntry]):
         """
         entry = self.find(name)
         local = self._locals.get(name)
-        adapter = local.adapter if local else None
-        if name in BUILT_IN or (adapter and is_sample(adapter.id)):
+        if local and local.adapter:
+            self.remove_adapter(local.adapter.id)
+            return
+        if name in BUILT_IN:
             raise BadInput(f"{entry.title} comes with Openbook and cannot be removed.")
         with self._lock:
-            if adapter:
-                self._store.adapters.remove(adapter.id)
-            else:
-                # the fine-tuned name beside an endpoint goes with it
-                self._store.models.remove(entry.base or name)
+            # the fine-tuned name beside an endpoint goes with it
+            self._store.models.remove(entry.base or name)
             self._read()
-            model = None if adapter else self._models.pop(name, None)
+            model = self._models.pop(name, None)
         if model:
             model.close(REMOVED)
 
@@ -166,6 +165,16 @@ class ModelCatalog(Mapping[str, ModelEntry]):
             adapter = self._store.adapters.roll_back(base)
             self._read()
         return adapter
+
+    def remove_adapter(self, adapter_id: str) -> None:
+        """Forget a version of an adapter; its files stay where they are. Raises NotFound, and
+        BadInput for one that comes with Openbook."""
+        adapter = self._store.adapters.get(adapter_id)
+        if is_sample(adapter_id):
+            raise BadInput(f"The adapter {adapter.label} comes with Openbook and stays.")
+        with self._lock:
+            self._store.adapters.remove(adapter_id)
+            self._read()
 
     def test(self, name: str) -> Trial:
         """Let a model say hello, once it is loaded. Raises ModelUnavailable."""

@@ -74,14 +74,13 @@ class Turn(Generic[Piece]):
         """Hand a piece to the reader; for the work."""
         self._pieces.put(piece)
 
-    def run(self) -> None:
-        """Do the work; for the line."""
-        error: Exception | None = None
+    def run(self) -> Exception | None:
+        """Do the work, and return the error it ended with; for the line."""
         try:
             self._work(self)
-        except Exception as raised:
-            error = raised
-        self.end(error)
+        except Exception as error:
+            return error
+        return None
 
     def end(self, error: Exception | None = None) -> None:
         """No more pieces come; for the line."""
@@ -129,7 +128,7 @@ class LineOfRequests:
             return self._waiting.index(turn) + (self._running is not None)
 
     def close(self, reason: Exception) -> None:
-        """Stop the request that runs; those that wait, and later ones, end with `reason`."""
+        """Stop what runs and let go what waits; they and later requests end with `reason`."""
         with self._changed:
             self._closed = reason
             waiting, running, thread = list(self._waiting), self._running, self._thread
@@ -149,5 +148,6 @@ class LineOfRequests:
                 self._changed.wait_for(lambda: self._waiting or self._closed)
                 if self._closed:
                     return
-                self._running = self._waiting.popleft()
-            self._running.run()
+                turn = self._running = self._waiting.popleft()
+            error = turn.run()
+            turn.end(error or self._closed)

@@ -190,6 +190,15 @@ def test_removing_takes_one_adapter_or_the_model_with_all(with_adapters, tiny_ad
         running.invoke("Hi")
 
 
+def test_archived_version_can_be_removed(with_adapters):
+    first, second = with_adapters.adapters("tiny")
+    for adapter in (first, second):
+        with_adapters.publish(adapter.id)
+    with_adapters.remove_adapter(first.id)
+    assert [adapter.id for adapter in with_adapters.adapters()] == [second.id]
+    assert with_adapters.roll_back("tiny") is None
+
+
 def test_removed_model_can_be_added_again(catalog, local_model):
     catalog.add(local_model)
     catalog.remove("tiny")
@@ -203,7 +212,7 @@ def test_what_comes_with_openbook_is_offered_with_its_adapter_published(shipped,
     assert catalog["openbook-mini"].kind == "mini"
     assert catalog.fine_tuned("openbook-mini").name == "openbook-mini+support"
     for name in catalog:
-        with pytest.raises(BadInput, match="comes with Openbook"):
+        with pytest.raises(BadInput, match="comes with Openbook and"):
             catalog.remove(name)
 
 

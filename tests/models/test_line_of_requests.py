@@ -103,6 +103,7 @@ def test_error_reaches_the_reader_and_the_next_is_served(line):
 
 def test_closing_the_line_ends_who_waits_with_the_reason(line, blocked):
     waiting = line.join(lambda _turn: None)
+    assert not waiting.done
     closing = threading.Thread(target=line.close, args=(ModelUnavailable("Removed."),))
     closing.start()
     with pytest.raises(ModelUnavailable, match="Removed"):
@@ -111,3 +112,16 @@ def test_closing_the_line_ends_who_waits_with_the_reason(line, blocked):
     closing.join()
     with pytest.raises(ModelUnavailable, match="Removed"):
         line.join(lambda _turn: None)
+
+
+def test_closing_the_line_ends_what_runs_with_the_reason(line):
+    def work(turn: Turn[str]) -> None:
+        turn.put("half")
+        while not turn.stopped:
+            pass
+
+    reader = iter(line.join(work))
+    assert next(reader) == "half"
+    line.close(ModelUnavailable("Removed."))
+    with pytest.raises(ModelUnavailable, match="Removed"):
+        list(reader)
