@@ -124,7 +124,7 @@ class Visitor:
         self.settled()
 
     def choose_model(self, title: str) -> None:
-        """Choose who answers, in the sidebar."""
+        """Choose who answers, beside the question box."""
         box = self.page.get_by_role("combobox", name="Model")
         box.click()
         self.page.get_by_role("option", name=title).click()
