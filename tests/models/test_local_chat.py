@@ -9,6 +9,7 @@ from langchain_core.messages import HumanMessage, SystemMessage
 from assistant.answering.prompt import ask_of, fence
 from assistant.errors import ModelUnavailable
 from assistant.models.generation import AnswerText, Request, Usage, prompt_ids
+from assistant.models.line_of_requests import Turn
 from assistant.models.local_chat import PLACE, LocalChat
 from assistant.models.local_model import LocalModel
 from assistant.models.weights import Weights, check_precision
@@ -66,15 +67,26 @@ def test_adapters_share_one_copy_of_the_weights(tiny_folder, tiny_adapters):
     assert weights.memory() + weights.memory(tiny_adapters[0]) < 1.3 * weights.memory()
 
 
-def test_closing_the_stream_stops_the_model(local):
-    turn = local.answer(asking(200))
-    reader = iter(turn)
-    while not isinstance(next(reader), str):
+class Watched(LocalModel):
+    """A local model that keeps its last turn."""
+
+    turn: Turn[str | Usage]
+
+    def answer(self, request: Request) -> Turn[str | Usage]:
+        self.turn = super().answer(request)
+        return self.turn
+
+
+def test_closing_the_stream_stops_the_model(tiny_folder):
+    local = Watched("Tiny", str(tiny_folder))
+    chunks = LocalChat(local=local, max_tokens=200).stream(QUESTION)
+    while not next(chunks).text:
         pass
-    reader.close()
-    turn.wait()
-    [usage] = [piece for piece in turn if isinstance(piece, Usage)]
+    chunks.close()  # type: ignore[attr-defined]  # it is a generator
+    local.turn.wait()
+    [usage] = [piece for piece in local.turn if isinstance(piece, Usage)]
     assert usage.answer < 200
+    local.close("The test is over.")
 
 
 def test_requests_to_one_model_are_served_one_after_the_other(local, tiny_adapters):
