@@ -12,7 +12,7 @@ from store.page_names import place
 
 AVATAR = ":material/auto_stories:"
 INTERRUPTED = "This answer was interrupted before it was finished."
-UNCHECKED = "Answered without your documents, so nothing in it is checked."
+UNCHECKED = ":material/folder_off: Answered without your documents, so nothing in it is checked."
 EXCERPT = 240
 
 
@@ -47,7 +47,7 @@ def _text(message: Message) -> None:
     )
     source_dialog.open_marker(message.citations, chosen)
     if not message.retrieval:
-        st.caption(f":material/folder_off: {UNCHECKED}")
+        st.caption(UNCHECKED)
     if message.citations:
         _sources(message)
 

@@ -22,18 +22,18 @@ def show(message: Message, question: str) -> None:
     if running is not None and not running.done:
         with st.chat_message("assistant", avatar=answer.AVATAR):
             answer.label(message)
-            _attached(message.id)
+            _attached(message.id, message.model)
         return
     answer.show(workspace().conversations.message(message.id), question)
 
 
 @st.fragment(run_every=INTERVAL)
-def _attached(message_id: str) -> None:
+def _attached(message_id: str, model: str) -> None:
     running = workspace().running_answer(message_id)
     if running is None or running.done:
         st.rerun()
     with reporting():
-        _stages(running)
+        _stages(running, model)
         if running.text:
             answer_view.show(running.text, key=f"writing_{message_id}", writing=True)
         st.button(
@@ -44,13 +44,22 @@ def _attached(message_id: str) -> None:
         )
 
 
-def _stages(running: Answer) -> None:
-    stages = running.stages
-    current = next((one for one in stages if not one.done), None)
-    label = f":shimmer[{plain(step(current.name))}]" if current else ":shimmer[Starting]"
-    box = st.status(label, type="compact", expanded=not running.text)
-    for one in stages:
+def _stages(running: Answer, model: str) -> None:
+    box = st.status(
+        f":shimmer[{plain(_doing(running, model))}]",
+        type="compact",
+        expanded=not running.text,
+    )
+    for one in running.stages:
         words = plain(step(one.name))
         if one.done:
             words += f" :gray[{plain(duration(one.milliseconds))}]"
         box.status(words, type="step", state="complete" if one.done else "running")
+
+
+def _doing(running: Answer, model: str) -> str:
+    current = next((one for one in running.stages if not one.done), None)
+    entry = workspace().models.get(model)
+    if current and current.name == "write" and entry and entry.status == "loading":
+        return "Loading the model"
+    return step(current.name) if current else "Starting"

@@ -27,7 +27,9 @@ def show(conversation: Conversation | None) -> None:
             _fine_tuned(conversation, chosen)
         _retrieval(conversation, chosen)
     status = chosen.entry.status
-    if status.startswith(MISSING):
+    if status == "needs download":
+        st.caption(":orange[:material/warning:] Its weights are not here yet; see *Models*.")
+    elif status.startswith(MISSING):
         st.caption(f":orange[:material/warning:] {plain(status.removeprefix(MISSING))}")
 
 

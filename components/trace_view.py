@@ -3,6 +3,7 @@
 import streamlit as st
 
 from components import answer_view, candidate_table, source_dialog, waterfall
+from components.answer import UNCHECKED
 from components.notices import problem
 from components.resources import workspace
 from components.trace_list import outcome, total_ms
@@ -86,7 +87,8 @@ def _answer(trace: Trace) -> None:
     st.subheader("Answer", anchor=False)
     if trace.error:
         problem(trace.error)
-    if trace.refused:
+    searched = trace.settings.get("retrieval", True)
+    if trace.refused and searched:
         with st.container(border=True):
             st.badge("No answer in the library", icon=":material/search_off:", color="gray")
             st.text(trace.answer)
@@ -94,11 +96,14 @@ def _answer(trace: Trace) -> None:
         chosen = answer_view.show(
             trace.answer,
             key=f"trace_answer_{trace.id}",
-            sentences=trace.sentences,
+            sentences=trace.sentences if searched else (),
             citations=trace.citations,
         )
         source_dialog.open_marker(trace.citations, chosen)
-        _verdicts(trace)
+        if searched:
+            _verdicts(trace)
+        else:
+            st.caption(UNCHECKED)
     for note in trace.notes:
         st.caption(f":material/info: {plain(note)}")
 

@@ -126,7 +126,12 @@ def scripted(camera: Camera) -> str:
     """A conversation with the scripted model: verdicts of every kind, a failure, a stopped one."""
     visitor = camera.visitor
     visitor.choose_model(SCRIPTED)
-    visitor.ask(MARKED)
+    marked = visitor.ask(MARKED)
+    visitor.press("Answer again with…", marked)
+    camera.take("answer-again")
+    wanted = "Scripted replies, without retrieval"
+    camera.page.get_by_role("menuitem", name=wanted).click()
+    visitor.finished(visitor.answers.filter(has_text=wanted))
     visitor.ask(FAILING)
     visitor.send(SLOW)
     expect(camera.page.locator(".caret")).to_be_visible(timeout=PATIENCE * 1000)

@@ -136,6 +136,20 @@ def test_model_that_was_removed_gives_way_to_that_of_the_settings(app, add, ask,
     assert "harbour, with retrieval" in words(again)
 
 
+def test_model_that_cannot_answer_says_why_before_it_is_asked(app, opened, monkeypatch):
+    monkeypatch.delenv("HARBOUR_KEY", raising=False)
+    address = "http://127.0.0.1:9/v1"
+    now = datetime.now(UTC)
+    opened.models.add(
+        EndpointModel("harbour", "Harbour", now, address, "small", key_variable="HARBOUR_KEY")
+    )
+    session = app()
+    session.selectbox(key="model").set_value("harbour").run()
+    assert "HARBOUR_KEY" in words(session)
+    session.selectbox(key="model").set_value("reader").run()
+    assert "HARBOUR_KEY" not in words(session)
+
+
 def test_answer_without_retrieval_says_so_once_and_marks_nothing(app, add, ask):
     add("faq.md")
     session = app()
@@ -147,6 +161,9 @@ def test_answer_without_retrieval_says_so_once_and_marks_nothing(app, add, ask):
     assert not marks(unchecked)
     assert words(session).count(UNCHECKED) == 1
     assert message.citations == ()
+    trace = app("pages/ask/traces.py", id=message.trace_id)
+    assert not marks(drawn(trace)[0])
+    assert words(trace).count(UNCHECKED) == 1
 
 
 def test_reader_without_retrieval_is_not_drawn_as_a_refusal(app, add, ask):
