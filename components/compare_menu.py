@@ -10,9 +10,21 @@ from store.comparison_records import Comparison
 
 
 def show(comparison: Comparison) -> None:
-    """The question with its menu."""
+    """The question with its menu; one of a file leads back to it and on to the next."""
+    if comparison.batch_id:
+        st.button(
+            "Back to the file",
+            icon=":material/arrow_back:",
+            type="tertiary",
+            key="back_to_file",
+            on_click=compare_open.show_batch,
+            args=(comparison.batch_id,),
+        )
     with st.container(horizontal=True, vertical_alignment="center", wrap=False):
         st.subheader(plain(comparison.question), anchor=False)
+        if comparison.batch_id:
+            _step("Previous question", ":material/chevron_left:", comparison, -1)
+            _step("Next question", ":material/chevron_right:", comparison, 1)
         st.button(
             "",
             icon=":material/refresh:",
@@ -33,6 +45,21 @@ def show(comparison: Comparison) -> None:
             on_click=dialogs.show,
             args=(dialog,),
         )
+
+
+def _step(label: str, icon: str, comparison: Comparison, by: int) -> None:
+    batch = comparison.batch_id or ""
+    other = workspace().store.comparisons.at(batch, comparison.position + by)
+    st.button(
+        "",
+        icon=icon,
+        type="tertiary",
+        key=label.lower(),
+        help=f"{label} of this file",
+        disabled=other is None,
+        on_click=compare_open.show,
+        args=(other,),
+    )
 
 
 def _delete(comparison_id: str) -> None:

@@ -58,8 +58,8 @@ class ComparisonBatches:
             record = connection.scalar(query)
         return from_json(Batch, record) if record else None
 
-    def answered(self, batch_id: str) -> int:
-        """How many of its questions have been put to the models, the current one among them."""
+    def begun(self, batch_id: str) -> int:
+        """How many of its questions were put to the models, the one at work among them."""
         query = select(func.count()).where(comparisons.c.batch_id == batch_id)
         with self._db.read() as connection:
             return connection.scalar(query) or 0

@@ -58,6 +58,15 @@ class Comparisons:
         found = self._all(select(comparisons.c.record).where(comparisons.c.batch_id == batch_id))
         return sorted(found, key=lambda comparison: comparison.position)
 
+    def at(self, batch_id: str, position: int) -> str | None:
+        """The id of the comparison at this place of a batch, if that is made."""
+        query = select(comparisons.c.id).where(
+            comparisons.c.batch_id == batch_id,
+            comparisons.c.record["position"].as_integer() == position,
+        )
+        with self._db.read() as connection:
+            return connection.scalar(query)
+
     def remove(self, comparison_id: str) -> None:
         """Delete a comparison with its vote."""
         with self._db.begin() as connection:

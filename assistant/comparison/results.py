@@ -41,7 +41,8 @@ _FORMULA = tuple("=+-@\t\r")
 @dataclass(frozen=True)
 class Average:
     """A contestant over many questions: `answers` without those that failed; averages are over
-    them, None where nothing could be measured. Times are in milliseconds, `cost` is the sum."""
+    them, None where nothing could be measured. Times are in milliseconds and leave out refusals
+    before anything was written; `cost` is the sum."""
 
     contestant: Contestant
     title: str
@@ -67,6 +68,7 @@ def averages(comparisons: Sequence[Comparison]) -> list[Average]:
 
 def _average(columns: Sequence[Column]) -> Average:
     good = [column for column in columns if column.state is not MessageState.FAILED]
+    written = [column for column in good if "first_token" in column.milliseconds]
     costs = [column.cost for column in good if column.cost is not None]
     return Average(
         contestant=columns[0].contestant,
@@ -77,7 +79,7 @@ def _average(columns: Sequence[Column]) -> Average:
         supported=_mean(supported_share(column) for column in good),
         citations=_mean(float(len(column.citations)) for column in good),
         first_token=_mean(column.milliseconds.get("first_token") for column in good),
-        total=_mean(column.milliseconds.get("total") for column in good),
+        total=_mean(column.milliseconds.get("total") for column in written),
         tokens_per_second=_mean(tokens_per_second(column) for column in good),
         cost=sum(costs) if costs else None,
     )

@@ -2,28 +2,31 @@
 
 import streamlit as st
 
-from components import compare_form, compare_list, compare_open, compare_ratings, compare_view
+from components import (
+    compare_batch,
+    compare_batches,
+    compare_form,
+    compare_list,
+    compare_open,
+    compare_ratings,
+    compare_view,
+)
 from components.notices import reporting
-
-QUESTION, RATINGS = "Question", "Ratings"
 
 with reporting():
     st.title("Compare", anchor=False)
-    view = st.segmented_control(
-        "View",
-        [QUESTION, RATINGS],
-        default=QUESTION,
-        required=True,
-        key="view",
-        bind="query-params",
-        label_visibility="collapsed",
-    )
-    if view == RATINGS:
+    view = compare_open.view()
+    if view == compare_open.RATINGS:
         compare_ratings.show()
+    elif view == compare_open.FILES:
+        if batch := compare_open.batch():
+            compare_batch.show(batch)
+        else:
+            compare_batches.show()
     else:
         compare_form.show()
         with reporting():
-            comparison = compare_open.current()
+            comparison = compare_open.comparison()
             if comparison:
                 compare_view.show(comparison)
             compare_list.show(leave_out=comparison.id if comparison else None)

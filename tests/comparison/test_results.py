@@ -41,13 +41,19 @@ def rows(text: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text, newline="")))
 
 
-def test_averages_leave_out_what_failed():
+def test_averages_leave_out_what_failed_or_was_never_written():
     slow = replace(GOOD, milliseconds={"first_token": 300.0, "writing": 250.0, "total": 700.0})
+    unwritten = replace(GOOD, refused=True, milliseconds={"total": 9.0}, sentences=(), cost=None)
     found = averages(
-        [comparison(0, GOOD, REFUSED), comparison(1, REFUSED, slow), comparison(2, FAILED)]
+        [
+            comparison(0, GOOD, REFUSED),
+            comparison(1, REFUSED, slow),
+            comparison(2, FAILED),
+            comparison(3, unwritten),
+        ]
     )
     mini, reader = found
-    assert (mini.title, mini.answers, mini.failed, mini.refused) == ("Mini", 2, 1, 0)
+    assert (mini.title, mini.answers, mini.failed, mini.refused) == ("Mini", 3, 1, 1)
     assert (mini.first_token, mini.total, mini.supported) == (200, 650, 0.5)
     assert mini.tokens_per_second == pytest.approx((100 + 200) / 2)
     assert mini.cost == pytest.approx(0.004)

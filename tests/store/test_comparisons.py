@@ -62,6 +62,7 @@ def test_newest_comparison_comes_first_and_those_of_batches_stand_apart(store: S
     assert [one.id for one in store.comparisons.list()] == ["c2", "c1", "c0"]
     assert [one.id for one in store.comparisons.list(limit=1)] == ["c2"]
     assert [one.id for one in store.comparisons.of_batch("b")] == ["first", "second"]
+    assert [store.comparisons.at("b", place) for place in (0, 1, 2)] == ["first", "second", None]
 
 
 def test_change_keeps_what_others_wrote_meanwhile(store: Store):
@@ -149,7 +150,7 @@ def test_removed_batch_takes_its_comparisons_and_their_votes_along(store: Store)
     store.comparisons.add(comparison("own"))
     for name in ("tides", "own"):
         store.comparisons.set_vote(vote(name))
-    assert store.comparison_batches.answered("harbour") == 1
+    assert store.comparison_batches.begun("harbour") == 1
     store.comparison_batches.remove("harbour")
     assert store.comparisons.votes() == [vote("own")]
     assert store.comparisons.of_batch("harbour") == []
