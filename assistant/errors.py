@@ -6,6 +6,7 @@ AssistantError
 │   └── PasswordNeeded  an encrypted file that needs a (better) password
 ├── JobCancelled        the person stopped the job
 └── ModelUnavailable    a model that is unknown, missing or failing
+    └── PromptTooLong   more to read than the model can take
 
 Anything that is not an AssistantError or a StoreError is a bug and is logged with its traceback.
 """
@@ -33,3 +34,7 @@ class JobCancelled(AssistantError):
 
 class ModelUnavailable(AssistantError):
     "The model is unknown, not installed or not answering."
+
+
+class PromptTooLong(ModelUnavailable):
+    "The prompt is longer than what the model can read; the message says by how much."

@@ -11,6 +11,7 @@ from assistant.answering.claims import claims, declines
 from assistant.answering.prompt import build_prompt
 from assistant.answering.run import FoundEvidence, Run
 from assistant.answering.verification import verify
+from assistant.errors import PromptTooLong
 from assistant.retrieval.evidence import read_evidence
 from assistant.retrieval.query_rewriting import rewrite_follow_up
 from assistant.retrieval.question import Question
@@ -80,8 +81,7 @@ class Line:
             passages = run.evidence.selection.passages
             if not passages:
                 return self._refuse(run, run.evidence)
-        run.prompt = build_prompt(run.standalone, passages, condensed=run.model.condensed)
-        text, cut = _write(run)
+        text, cut = _written(run, passages)
         return self._check(run, text, passages or (), cut=cut)
 
     def _blocks(self, chunk: Chunk) -> Sequence[Block]:
@@ -176,6 +176,20 @@ def _quotes(resolved: Resolved, passages: Mapping[int, Passage]) -> dict[tuple[i
         )
         for index, marker in resolved.places
     }
+
+
+def _written(run: Run, passages: Sequence[Passage] | None) -> tuple[str, bool]:
+    """What the model makes of the passages, or of their best sentences if that is all it can take,
+    and whether it was stopped before it had written all."""
+    run.prompt = build_prompt(run.standalone, passages, condensed=run.model.condensed)
+    try:
+        return _write(run)
+    except PromptTooLong as too_long:
+        if not passages or run.model.condensed:
+            raise
+        run.notes.append(f"Cut down to the best sentences of the passages. {too_long}")
+    run.prompt = build_prompt(run.standalone, passages, condensed=True)
+    return _write(run)
 
 
 def _write(run: Run) -> tuple[str, bool]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 
-from assistant.errors import ModelUnavailable
+from assistant.errors import ModelUnavailable, PromptTooLong
 from assistant.models.endpoint import Endpoint
 from assistant.sentences import shorten
 
@@ -57,6 +57,8 @@ def of_status(
         reason = f"{host} has no model {model!r}; check its name, or load it there."
     elif status in (404, 405):
         return not_a_chat_server(endpoint)
+    elif status == 400 and "context" in said.lower():  # as OpenAI, vLLM and llama.cpp say it
+        return PromptTooLong(f"The question with its passages is too long for {host}{quoted}")
     elif status == 429:
         reason = f"{host} takes no more requests for now, or the quota is used up{quoted}"
     elif 300 <= status < 400:

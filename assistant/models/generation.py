@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from assistant.errors import ModelUnavailable
+from assistant.errors import ModelUnavailable, PromptTooLong
 from assistant.models.mini import MarkerStream, quote_processor, writes_quotes
 from assistant.models.weights import AdapterFiles, Weights
 
@@ -45,13 +45,13 @@ def generate(
 ) -> Usage:
     """Write an answer; every piece of text goes to `put` as soon as it is there.
 
-    Ends at the next token once `stopped`. Raises ModelUnavailable when the prompt is too long.
+    Ends at the next token once `stopped`. Raises PromptTooLong.
     """
     tokenizer = weights.tokenizer
     prompt = prompt_ids(tokenizer, request.messages)
     room = weights.context - len(prompt)
     if room < LEAST_ANSWER:
-        raise ModelUnavailable(
+        raise PromptTooLong(
             f"The question with its passages has {len(prompt):,} tokens, and {weights.title} reads "
             f"and writes {weights.context:,} in all; ask a shorter question, or lower "
             "OPENBOOK_PASSAGE_TOKENS."

@@ -39,7 +39,13 @@ def tokenizer(*extra: str, template: str | None = TEMPLATE) -> Any:
 
 
 def save_model(
-    folder: Path, *, words: Any = None, layers: int = 2, width: int = 64, **save
+    folder: Path,
+    *,
+    words: Any = None,
+    layers: int = 2,
+    width: int = 64,
+    context: int = CONTEXT,
+    **save,
 ) -> Path:
     """Write a model of random weights with its tokenizer; `save` goes to save_pretrained."""
     import torch
@@ -53,7 +59,7 @@ def save_model(
         intermediate_size=2 * width,
         num_hidden_layers=layers,
         num_attention_heads=4,
-        max_position_embeddings=CONTEXT,
+        max_position_embeddings=context,
         initializer_range=0.2,  # so that words differ from each other
         bos_token_id=None,
         eos_token_id=words.eos_token_id,
