@@ -76,7 +76,7 @@ def _actions(adapter: Adapter, entry: ModelEntry | None) -> None:
         on_click=_publish,
         args=(adapter, published),
     )
-    if entry and not is_sample(adapter.id):
+    if not is_sample(adapter.id):
         question = Dialog("Remove the adapter", DELETE, model_removal.adapter, (adapter,))
         dialogs.button("Remove", question, icon=DELETE, key=f"remove_{adapter.id}", type="tertiary")
 

@@ -104,3 +104,4 @@ def _load(name: str, loaded: bool) -> None:
     with reporting():
         models = workspace().models
         models.unload(name) if loaded else models.warm(name)
+        st.session_state[model_state.LEAVING] = name if loaded else None

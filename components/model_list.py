@@ -45,8 +45,10 @@ def _list(drawn_busy: bool) -> None:
 def _busy() -> bool:
     """Whether anything changes without a click."""
     opened = workspace()
+    leaving = opened.models.get(st.session_state.get(model_state.LEAVING) or "")
     return (
-        any(entry.status == model_state.LOADING for entry in opened.models.values())
+        (leaving is not None and leaving.status == model_state.LOADED)
+        or any(entry.status == model_state.LOADING for entry in opened.models.values())
         or any(download.running for download in opened.downloads.list())
         or any((tried := opened.trials.get(name)) and tried.running for name in opened.models)
     )

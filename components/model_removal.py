@@ -35,7 +35,12 @@ def adapter(one: Adapter) -> None:
     """Ask whether a version of an adapter is to go."""
     st.markdown(f"**{plain(one.label)}** will be taken off the list.")
     st.caption(f"Its files stay in {plain(one.folder)}.")
-    dialogs.confirm("Remove", lambda: workspace().models.remove(one.model))
+    dialogs.confirm("Remove", lambda: _remove_adapter(one))
+
+
+def _remove_adapter(one: Adapter) -> None:
+    workspace().trials.forget(one.model)
+    workspace().models.remove_adapter(one.id)
 
 
 def _remove(entry: ModelEntry, downloaded: str) -> None:

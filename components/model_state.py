@@ -18,6 +18,7 @@ LOADING = "loading"
 LOADED = "loaded"
 MISSING = "missing: "
 NEEDS_DOWNLOAD = "needs download"
+LEAVING = "model_leaving"  # in the session: a model that is unloaded after what it is writing
 BADGES: dict[str, tuple[str, str, Color]] = {
     "ready": ("Ready", ":material/check:", "green"),
     LOADED: ("In memory", ":material/memory:", "green"),

@@ -73,6 +73,7 @@ def empty(camera: Camera) -> None:
         ("empty-chat", "/"),
         ("empty-documents", "/documents"),
         ("empty-traces", "/traces"),
+        ("models", "/models"),
         ("unknown-trace", "/traces?id=nothing"),
         ("unknown-document", "/documents?document=nothing"),
     ):

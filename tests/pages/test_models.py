@@ -207,7 +207,7 @@ def test_folder_is_loaded_tried_out_and_unloaded(page, opened, tiny):
     assert "In memory" not in badges(session.run())
 
 
-def test_adapter_is_added_published_and_rolled_back(page, opened, tiny, adapter):
+def test_adapter_is_added_published_rolled_back_and_removed(page, opened, tiny, adapter):
     session = add_folder(page(), tiny)
     for _ in range(2):
         session.button(key="add_adapter_ferry-chat").click().run()
@@ -221,7 +221,11 @@ def test_adapter_is_added_published_and_rolled_back(page, opened, tiny, adapter)
     assert "Published" in badges(session) and "Archived" in badges(session)
     session.button(key=f"publish_{second.id}").click().run()
     assert opened.models.fine_tuned("ferry-chat").name == "ferry-chat+support"
+    session.button(key=f"remove_{second.id}").click().run()
+    session.button(key="confirm").click().run()
     assert not session.exception
+    assert [one.id for one in opened.models.adapters("ferry-chat")] == [first.id]
+    assert (adapter / "adapter_config.json").exists()
 
 
 def test_folder_without_an_adapter_is_told_in_the_form(page, opened, tiny):
