@@ -109,9 +109,12 @@ def _server() -> None:
         model = _choice("Model", known, "server_model", placeholder=example)
     tuned = _choice("Fine-tuned model beside it", known, "server_tuned", placeholder="none")
     name = st.text_input("Shown as", key="server_name", placeholder="the name of the model")
+    prices = _prices()
     if st.button("Add", type="primary", key="add_server"):
         with reporting():
-            _add_server(_endpoint(address, key_variable), model or "", tuned or "", name or "")
+            _add_server(
+                _endpoint(address, key_variable), model or "", tuned or "", name or "", prices
+            )
             dialogs.close()
             st.rerun()
 
@@ -121,6 +124,23 @@ def _choice(label: str, known: list[str], key: str, *, placeholder: str) -> str 
     return st.selectbox(
         label, known, index=None, key=key, accept_new_options=True, placeholder=placeholder
     )
+
+
+def _prices() -> tuple[float | None, float | None]:
+    """What a million tokens of the prompt and of the answer cost, if they cost anything."""
+    with st.container(horizontal=True):
+        prompt, answer = (
+            st.number_input(
+                f"Price of {what} tokens",
+                min_value=0.0,
+                value=None,
+                key=f"server_{what}_price",
+                placeholder="nothing",
+                help="For a million tokens, in any currency. Comparisons show what answers cost.",
+            )
+            for what in ("prompt", "answer")
+        )
+    return prompt, answer
 
 
 def _where_to(address: str) -> None:
@@ -140,12 +160,26 @@ def _endpoint(address: str | None, key_variable: str | None) -> Endpoint:
     return Endpoint(checked_address(address or ""), checked_key_variable(key_variable or ""))
 
 
-def _add_server(endpoint: Endpoint, model: str, tuned: str, name: str) -> None:
+def _add_server(
+    endpoint: Endpoint,
+    model: str,
+    tuned: str,
+    name: str,
+    prices: tuple[float | None, float | None],
+) -> None:
     if not (model := model.strip()):
         raise BadInput("Choose a model of the server, or type its name as the server knows it.")
     name = name.strip() or model
     made = EndpointModel(
-        name, name, datetime.now(UTC), endpoint.address, model, tuned.strip(), endpoint.key_variable
+        name=name,
+        title=name,
+        created_at=datetime.now(UTC),
+        address=endpoint.address,
+        model=model,
+        fine_tuned=tuned.strip(),
+        key_variable=endpoint.key_variable,
+        prompt_price=prices[0],
+        answer_price=prices[1],
     )
     workspace().models.add(made)
 

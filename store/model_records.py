@@ -24,7 +24,8 @@ class EndpointModel:
     """A model behind an OpenAI-compatible address.
 
     `model` is its name there and `fine_tuned` that of a fine-tuned one beside it ("" for none).
-    `key_variable` names the environment variable that holds the key, which is never kept.
+    `key_variable` names the environment variable that holds the key, which is never kept. Prices
+    are per million tokens, None when they are not known or it costs nothing.
     """
 
     name: str
@@ -34,6 +35,8 @@ class EndpointModel:
     model: str
     fine_tuned: str = ""
     key_variable: str = ""
+    prompt_price: float | None = None
+    answer_price: float | None = None
 
 
 class AdapterState(StrEnum):

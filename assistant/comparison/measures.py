@@ -1,9 +1,11 @@
 """What can be counted and measured of one answer of a comparison."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from assistant.answering import recording
 from assistant.answering.run import Run
+from assistant.models.entries import Prices
 from store.answer_records import Message, Verdict
 from store.comparison_records import Column
 
@@ -12,6 +14,7 @@ MEASURABLE = 50.0  # milliseconds of writing below which a speed would mean noth
 
 def measured(column: Column, run: Run, message: Message) -> Column:
     """The column with the answer that the run gave, its times and its tokens."""
+    tokens = recording.tokens(run, message.text) if run.prompt else {}
     return replace(
         column,
         state=message.state,
@@ -22,9 +25,17 @@ def measured(column: Column, run: Run, message: Message) -> Column:
         trace_id=message.trace_id,
         error=message.error,
         milliseconds=message.milliseconds,
-        tokens=recording.tokens(run, message.text) if run.prompt else {},
+        tokens=tokens,
         counted=run.usage is not None,
+        cost=_cost(tokens, run.model.prices),
     )
+
+
+def _cost(tokens: Mapping[str, int], prices: Prices | None) -> float | None:
+    if prices is None:
+        return None
+    prompt, answer = tokens.get("prompt", 0), tokens.get("answer", 0)
+    return (prompt * prices.prompt + answer * prices.answer) / 1_000_000
 
 
 def tokens_per_second(column: Column) -> float | None:

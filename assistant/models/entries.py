@@ -19,6 +19,14 @@ from store.model_records import Adapter, EndpointModel
 
 
 @dataclass(frozen=True)
+class Prices:
+    """What a million tokens cost, in whatever currency they were given."""
+
+    prompt: float
+    answer: float
+
+
+@dataclass(frozen=True)
 class ModelEntry:
     """A model by name: what people see of it, and how it is opened.
 
@@ -34,6 +42,7 @@ class ModelEntry:
     status: str
     open: Callable[[], BaseChatModel]
     condensed: bool = False
+    prices: Prices | None = None
 
 
 Maker = Callable[[], ModelEntry]  # an entry with its status as it is now
@@ -84,10 +93,12 @@ def scripted(script: str) -> ModelEntry:
 def endpoint(record: EndpointModel) -> dict[str, Maker]:
     """The model of an endpoint and, if it has one, the fine-tuned one beside it."""
     server, tuned = Endpoint(record.address, record.key_variable), record.fine_tuned
+    priced = record.prompt_price is not None or record.answer_price is not None
+    prices = Prices(record.prompt_price or 0, record.answer_price or 0) if priced else None
 
     def entry(name: str, title: str, base: str | None, model: str) -> ModelEntry:
         opened = partial(EndpointChat, endpoint=server, model=model)
-        return ModelEntry(name, title, "endpoint", base, _status(server), opened)
+        return ModelEntry(name, title, "endpoint", base, _status(server), opened, prices=prices)
 
     made: dict[str, Maker] = {
         record.name: partial(entry, record.name, record.title, None, record.model)

@@ -1,13 +1,17 @@
 """One question to several contestants: the same evidence, a trace each, stopped, failed, kept."""
 
 import dataclasses
+from datetime import UTC, datetime
 
 import pytest
 
+from assistant.comparison.contestants import preset
 from assistant.errors import BadInput, ModelUnavailable
 from assistant.workspace import Workspace, open_workspace
 from store.answer_records import MessageState, Verdict
 from store.comparison_records import Comparison, Contestant
+from store.model_records import EndpointModel
+from tests.chat_server import MODELS, serving
 from tests.comparison.guide import (
     EVERYONE,
     LOST,
@@ -149,3 +153,34 @@ def test_unusable_question_and_unknown_model_are_named(workspace: Workspace):
         workspace.comparer.compare(" ", (READER, READER_FOUND), kb="library")
     with pytest.raises(ModelUnavailable, match="'gpt'"):
         workspace.comparer.compare(LOST, (READER, Contestant("gpt", True)), kb="library")
+
+
+def test_tokens_are_counted_by_the_server_and_cost_what_they_cost_there(ferries: Workspace):
+    with serving() as server:
+        ferries.models.add(
+            EndpointModel(
+                "harbour",
+                "Harbour",
+                datetime.now(UTC),
+                server.address,
+                MODELS[0],
+                fine_tuned=MODELS[1],
+                prompt_price=2.0,
+                answer_price=10.0,
+            )
+        )
+        chosen = preset(ferries.models, "harbour")
+        found = compare(ferries, LOST, *chosen)
+    tuned = f"harbour+{MODELS[1]}"
+    assert [(one.model, one.retrieval) for one in chosen] == [
+        ("harbour", False),
+        ("harbour", True),
+        (tuned, False),
+        (tuned, True),
+    ]
+    assert [body["model"] for body, _ in server.asked].count(MODELS[1]) == 2
+    for column in found.columns:
+        assert column.counted
+        assert column.cost == pytest.approx(
+            (2 * column.tokens["prompt"] + 10 * column.tokens["answer"]) / 1e6
+        )
