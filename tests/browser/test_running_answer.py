@@ -28,6 +28,9 @@ def begun(answer: Locator) -> None:
 
 
 def sentences(answer: Locator) -> int:
+    """How many sentences a finished answer has, once it is drawn."""
+    expect(answer.locator(".caret")).to_have_count(0)
+    expect(answer.locator("#answer")).to_contain_text(SENTENCE)
     return (answer.locator("#answer").text_content() or "").count(SENTENCE)
 
 
