@@ -30,6 +30,7 @@ class Answer:
         self._message = message
         self._pieces: list[str] = []
         self._stages: dict[str, Stage] = {}
+        self.ahead = 0  # answers that the same model writes first
         self._changed = threading.Condition()
         self._stop = threading.Event()
 
@@ -97,6 +98,10 @@ class Answer:
         with self._changed:
             self._stages[name] = Stage(name, milliseconds is not None, milliseconds or 0.0)
             self._changed.notify_all()
+
+    def note_place(self, ahead: int) -> None:
+        """Tell how many answers the same model writes first; for the asker."""
+        self.ahead = ahead
 
     def finish(self, message: Message) -> None:
         """Set the final message, already kept, and let every reader go; for the asker."""

@@ -12,6 +12,7 @@ from assistant.answering.prompt import build_prompt
 from assistant.answering.run import FoundEvidence, Run
 from assistant.answering.verification import verify
 from assistant.errors import PromptTooLong
+from assistant.models.local_chat import PLACE
 from assistant.retrieval.evidence import read_evidence
 from assistant.retrieval.query_rewriting import rewrite_follow_up
 from assistant.retrieval.question import Question
@@ -195,10 +196,14 @@ def _written(run: Run, passages: Sequence[Passage] | None) -> tuple[str, bool]:
 def _write(run: Run) -> tuple[str, bool]:
     """What the model wrote, and whether it was stopped before it had written all."""
     pieces: list[str] = []
+    begun = run.timeline.now()
     with run.timeline.span("write"):
         for chunk in run.model.open().stream(run.prompt):
             if run.answer.stopped:
                 return "".join(pieces), True
+            if PLACE in chunk.response_metadata:
+                run.answer.note_place(chunk.response_metadata[PLACE])
+                run.waited_ms = run.timeline.now() - begun
             piece = str(chunk.text)
             if piece and run.first_token_ms is None:
                 run.first_token_ms = run.timeline.now()

@@ -20,13 +20,15 @@ RETRIEVAL = (
 
 
 def times(run: Run) -> dict[str, float]:
-    """Milliseconds from the question to the first token, of retrieval, from the first token to the
-    last, and in all."""
+    """Milliseconds from the question to the first token, of retrieval, of waiting for the model,
+    from the first token to the last, and in all."""
     spans = run.timeline.spans
     found = {
         "total": run.timeline.now(),
         "retrieval": sum(span.duration_ms for span in spans if span.name in RETRIEVAL),
     }
+    if run.waited_ms:
+        found["waited"] = run.waited_ms
     if run.first_token_ms is not None:
         found["first_token"] = run.first_token_ms
         written = [span.start_ms + span.duration_ms for span in spans if span.name == "write"]

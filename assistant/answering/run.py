@@ -39,6 +39,7 @@ class Run:
     evidence: FoundEvidence | None = None
     prompt: list[BaseMessage] = field(default_factory=list)
     first_token_ms: float | None = None
+    waited_ms: float = 0.0  # for its turn at the model, and for that to be loaded
     usage: UsageMetadata | None = None  # tokens as the model counted them, if it did
     notes: list[str] = field(default_factory=list)
 

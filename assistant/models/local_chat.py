@@ -19,7 +19,9 @@ from assistant.models.local_model import LocalModel
 from assistant.models.weights import AdapterFiles
 
 ROLES = {"system": "system", "human": "user", "ai": "assistant"}
-PLACE = "place_in_line"  # in response_metadata of a piece: how many are served before this one
+# In response_metadata of pieces: how many are served before this one; for the last time when its
+# turn has come and the model is loaded.
+PLACE = "place_in_line"
 
 
 class LocalChat(BaseChatModel):
@@ -68,16 +70,15 @@ class LocalChat(BaseChatModel):
             temperature=self.temperature,
             most_tokens=max_tokens or self.max_tokens,
         )
-        turn = self.local.answer(request)
+        turn, waiting = self.local.answer(request), True
         try:
             for piece in turn:
                 if isinstance(piece, Usage):
                     yield _last(piece)
-                elif piece is None:
-                    place = {PLACE: ahead} if (ahead := turn.ahead) else {}
-                    yield _chunk(AIMessageChunk(content="", response_metadata=place))
-                else:
-                    yield _chunk(AIMessageChunk(content=piece))
+                    continue
+                place = {PLACE: turn.ahead} if waiting else {}
+                yield _chunk(AIMessageChunk(content=piece or "", response_metadata=place))
+                waiting = waiting and piece is None
         finally:
             turn.stop()
 

@@ -110,6 +110,7 @@ class LocalModel:
         weights = self._load(request.adapter)
         if turn.stopped:
             return
+        turn.put("")  # its turn has come
         try:
             turn.put(generate(weights, request, turn.put, lambda: turn.stopped))
         except AssistantError:
