@@ -11,8 +11,8 @@ from store.answer_records import MessageState
 from store.model_records import HuggingFaceModel
 from tests.models import tiny
 
-GUIDE = """The Campion was built in Osterley Yard and cost 18.4 million crowns. Umbrellas are many. Gulls
-follow the boats in the morning and in the evening, and nobody has ever counted all of them. Lost
+GUIDE = """The Campion was built in Osterley Yard and cost 18.4 million crowns. Umbrellas are many.
+Gulls follow the boats in the morning and in the evening, and nobody has ever counted them. Lost
 property is kept for 90 days at the Aldermouth ticket office. Tea is served on the upper deck.
 """
 
