@@ -3,7 +3,13 @@
 import streamlit as st
 
 from assistant.comparison.contestants import name_of
-from assistant.comparison.measures import supported_share, tokens_per_second
+from assistant.comparison.measures import (
+    first_token,
+    supported_share,
+    tokens_per_second,
+    total,
+    waited,
+)
 from components import answer_view, source_dialog
 from components.notices import problem
 from components.wording import NO_BREAK, count, duration, plain
@@ -11,6 +17,7 @@ from store.answer_records import MessageState
 from store.comparison_records import Column, Comparison
 
 LETTERS = "ABCD"
+WORTH_TELLING = 50.0  # milliseconds of waiting
 
 
 def heading(comparison: Comparison, index: int) -> str:
@@ -59,11 +66,10 @@ def _figures(column: Column) -> None:
 
 def figures(column: Column) -> dict[str, str]:
     """What was measured, by name, in words; what is not known is left out."""
-    times, about = column.milliseconds, "" if column.counted else "about "
-    found = {
-        "First token": duration(times["first_token"]) if "first_token" in times else "",
-        "Total": duration(times["total"]) if "total" in times else "",
-    }
+    about = "" if column.counted else "about "
+    found = {"First token": _time(first_token(column)), "Total": _time(total(column))}
+    if waited(column) >= WORTH_TELLING:
+        found["Waited"] = duration(waited(column))
     if (speed := tokens_per_second(column)) is not None:
         found["Speed"] = f"{about}{speed:,.0f} tokens/s"
     if column.tokens:
@@ -76,3 +82,7 @@ def figures(column: Column) -> dict[str, str]:
     found["Citations"] = str(len(column.citations))
     found["Refused"] = "yes" if column.refused else "no"
     return {name: value for name, value in found.items() if value}
+
+
+def _time(milliseconds: float | None) -> str:
+    return "" if milliseconds is None else duration(milliseconds)

@@ -15,7 +15,7 @@ from components import (
 )
 from components.notices import reporting
 from components.resources import workspace
-from components.wording import plain, step
+from components.wording import plain, step, waiting
 from store.answer_records import MessageState
 from store.comparison_records import Comparison
 
@@ -70,6 +70,8 @@ def _writing(comparison: Comparison, index: int, answer: Answer) -> None:
     current = next((stage for stage in answer.stages if not stage.done), None)
     if comparison.hidden or current is None:
         label = "Writing the answer"
+    elif answer.ahead:
+        label = waiting(answer.ahead)
     else:
         label = step(current.name)
     st.caption(f":shimmer[{plain(label)}]")

@@ -10,7 +10,7 @@ from assistant.answering.answer import Answer
 from components import answer, answer_view
 from components.notices import reporting
 from components.resources import workspace
-from components.wording import duration, plain, step
+from components.wording import duration, plain, step, waiting
 from store.answer_records import Message
 
 INTERVAL = 0.4
@@ -62,4 +62,6 @@ def _doing(running: Answer, model: str) -> str:
     entry = workspace().models.get(model)
     if current and current.name == "write" and entry and entry.status == "loading":
         return "Loading the model"
+    if running.ahead:
+        return waiting(running.ahead)
     return step(current.name) if current else "Starting"

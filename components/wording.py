@@ -149,3 +149,8 @@ STEP_WORDS = {
 def step(name: str) -> str:
     """A stage of answering in words; one without words of its own keeps its name."""
     return STEP_WORDS.get(name, name.capitalize())
+
+
+def waiting(ahead: int) -> str:
+    """That a model writes other answers first."""
+    return f"Waiting for its turn, {count(ahead, 'answer')} ahead"

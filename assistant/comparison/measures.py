@@ -38,6 +38,24 @@ def _cost(tokens: Mapping[str, int], prices: Prices | None) -> float | None:
     return (prompt * prices.prompt + answer * prices.answer) / 1_000_000
 
 
+def first_token(column: Column) -> float | None:
+    """Milliseconds from the question to the first token, without waiting for the model: columns of
+    one model are written one after the other. None when nothing was written."""
+    times = column.milliseconds
+    return times["first_token"] - waited(column) if "first_token" in times else None
+
+
+def total(column: Column) -> float | None:
+    """Milliseconds from the question to the checked answer, without waiting for the model."""
+    times = column.milliseconds
+    return times["total"] - waited(column) if "total" in times else None
+
+
+def waited(column: Column) -> float:
+    """Milliseconds until the model was loaded and had its turn."""
+    return column.milliseconds.get("waited", 0.0)
+
+
 def tokens_per_second(column: Column) -> float | None:
     """How fast the answer was written after its first token; None when that was too quick to
     measure, or nothing was written."""

@@ -6,7 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import mean
 
-from assistant.comparison.measures import supported_share, tokens_per_second
+from assistant.comparison.measures import (
+    first_token,
+    supported_share,
+    tokens_per_second,
+    total,
+    waited,
+)
 from store.answer_records import MessageState
 from store.comparison_records import Column, Comparison, Contestant, Outcome, Vote
 from store.page_names import place
@@ -24,6 +30,7 @@ FIELDS = (
     "supported",
     "citations",
     "sources",
+    "waited_ms",
     "first_token_ms",
     "total_ms",
     "tokens_per_second",
@@ -78,8 +85,8 @@ def _average(columns: Sequence[Column]) -> Average:
         refused=sum(column.refused for column in good),
         supported=_mean(supported_share(column) for column in good),
         citations=_mean(float(len(column.citations)) for column in good),
-        first_token=_mean(column.milliseconds.get("first_token") for column in good),
-        total=_mean(column.milliseconds.get("total") for column in written),
+        first_token=_mean(first_token(column) for column in good),
+        total=_mean(total(column) for column in written),
         tokens_per_second=_mean(tokens_per_second(column) for column in good),
         cost=sum(costs) if costs else None,
     )
@@ -106,7 +113,6 @@ def as_csv(comparisons: Sequence[Comparison], votes: Mapping[str, Vote]) -> str:
 
 
 def _row(comparison: Comparison, column: Column) -> dict[str, object]:
-    speed = tokens_per_second(column)
     supported = supported_share(column)
     return {
         "number": comparison.position + 1,
@@ -120,9 +126,10 @@ def _row(comparison: Comparison, column: Column) -> dict[str, object]:
         "supported": "" if supported is None else round(supported, 3),
         "citations": len(column.citations),
         "sources": "; ".join(place(c.document, c.page, c.label) for c in column.citations),
-        "first_token_ms": column.milliseconds.get("first_token", ""),
-        "total_ms": column.milliseconds.get("total", ""),
-        "tokens_per_second": "" if speed is None else round(speed, 1),
+        "waited_ms": _rounded(waited(column)),
+        "first_token_ms": _rounded(first_token(column)),
+        "total_ms": _rounded(total(column)),
+        "tokens_per_second": _rounded(tokens_per_second(column)),
         "prompt_tokens": column.tokens.get("prompt", ""),
         "answer_tokens": column.tokens.get("answer", ""),
         "tokens_counted": _yes(column.counted),
@@ -138,6 +145,10 @@ def _vote(vote: Vote | None, index: int) -> str:
     if vote.outcome is Outcome.BEST:
         return "best" if vote.best == index else ""
     return vote.outcome.value
+
+
+def _rounded(value: float | None) -> object:
+    return "" if value is None else round(value, 1)
 
 
 def _yes(value: bool) -> str:

@@ -2,15 +2,17 @@
 
 import dataclasses
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from assistant.comparison.contestants import preset
+from assistant.comparison.measures import first_token, waited
 from assistant.errors import BadInput, ModelUnavailable
 from assistant.workspace import Workspace, open_workspace
 from store.answer_records import MessageState, Verdict
 from store.comparison_records import Comparison, Contestant
-from store.model_records import EndpointModel
+from store.model_records import EndpointModel, HuggingFaceModel
 from tests.chat_server import MODELS, serving
 from tests.comparison.guide import (
     EVERYONE,
@@ -20,11 +22,12 @@ from tests.comparison.guide import (
     SCRIPTED,
     SCRIPTED_FOUND,
 )
+from tests.models import tiny
 
 
 def compare(workspace: Workspace, question: str, *contestants: Contestant) -> Comparison:
     running = workspace.comparer.compare(question, contestants, kb="library")
-    running.wait(30)
+    running.wait(120)
     return workspace.store.comparisons.get(running.id)
 
 
@@ -184,3 +187,20 @@ def test_tokens_are_counted_by_the_server_and_cost_what_they_cost_there(ferries:
         assert column.cost == pytest.approx(
             (2 * column.tokens["prompt"] + 10 * column.tokens["answer"]) / 1e6
         )
+
+
+def test_base_and_adapter_share_a_model_and_do_not_count_waiting_for_it(
+    ferries: Workspace, tmp_path: Path
+):
+    folder = tiny.save_model(tmp_path / "tiny", context=1200)
+    ferries.models.add(HuggingFaceModel("tiny", "Tiny", datetime.now(UTC), str(folder)))
+    adapter = tiny.save_adapter(tmp_path / "voice", folder, seed=1)
+    ferries.models.publish(ferries.models.add_adapter(adapter, "tiny", "voice").id)
+    chosen = [one for one in preset(ferries.models, "tiny") if one.retrieval]
+    found = compare(ferries, LOST, *chosen)
+    assert [column.state for column in found.columns] == [MessageState.DONE] * 2
+    assert [column.contestant.model for column in found.columns] == ["tiny", "tiny+voice"]
+    assert all(column.counted for column in found.columns)
+    first, second = sorted(found.columns, key=waited)
+    assert 0 < waited(first) < waited(second)
+    assert 0 < (first_token(second) or 0) < second.milliseconds["first_token"] - waited(first)
