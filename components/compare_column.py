@@ -43,7 +43,8 @@ def show(comparison: Comparison, index: int, *, live: bool = False) -> None:
             sentences=column.sentences,
             citations=column.citations,
         )
-        source_dialog.open_marker(column.citations, chosen)
+        if not comparison.passages:  # those written by hand stand on no page
+            source_dialog.open_marker(column.citations, chosen)
         if chosen and live:
             st.rerun()
     if column.state is MessageState.STOPPED:

@@ -26,6 +26,8 @@ ROWS = {1: [1], 2: [2], 3: [3], 4: [2, 2]}  # four stand two by two, as the pres
 def show(comparison: Comparison) -> None:
     """The question and the columns."""
     compare_menu.show(comparison)
+    if comparison.passages:
+        st.caption(":material/edit_note: With evidence written by hand")
     running = workspace().comparer.running(comparison.id)
     if running and not running.done:
         _live(comparison.id)

@@ -16,13 +16,14 @@ from assistant.models.local_chat import PLACE
 from assistant.retrieval.evidence import read_evidence
 from assistant.retrieval.query_rewriting import rewrite_follow_up
 from assistant.retrieval.question import Question
-from assistant.retrieval.retriever import Retriever, readable
+from assistant.retrieval.retriever import Hit, Retriever, readable
 from assistant.retrieval.selection import READ, Passage, select_passages
 from assistant.retrieval.spelling import correct_spelling
 from assistant.settings import Settings
 from assistant.timeline import Timeline
 from store.answer_records import Citation, Message, MessageState
-from store.records import Block, Chunk
+from store.errors import NotFound
+from store.records import Block, Box, Chunk
 from store.store import Store
 from store.word_boxes import line_boxes
 
@@ -148,7 +149,7 @@ class Line:
         marker, start, end = quote
         hit = next(p.hit for p in passages if p.marker == marker)
         chunk = hit.chunk
-        page = self.store.documents.page(hit.document.id, chunk.page)
+        text = chunk.text[start:end]
         start, end = chunk.start + start, chunk.start + end
         return Citation(
             marker=number,
@@ -159,12 +160,19 @@ class Line:
             heading=chunk.heading,
             chunk_id=chunk.id,
             passage=chunk.text,
-            quote=page.text[start:end],
+            quote=text,
             stored_page=chunk.page,
             start=start,
             end=end,
-            boxes=line_boxes(page.words, start, end),
+            boxes=self._boxes(hit, start, end),
         )
+
+    def _boxes(self, hit: Hit, start: int, end: int) -> tuple[Box, ...]:
+        try:
+            page = self.store.documents.page(hit.document.id, hit.chunk.page)
+        except NotFound:  # evidence that is no document, or one that was deleted meanwhile
+            return ()
+        return line_boxes(page.words, start, end)
 
 
 def _quotes(resolved: Resolved, passages: Mapping[int, Passage]) -> dict[tuple[int, int], Quote]:

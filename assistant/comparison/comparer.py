@@ -19,6 +19,7 @@ from assistant.answering.ask import FAULT, attempt, checked_question, failed
 from assistant.answering.line import Line
 from assistant.answering.run import FoundEvidence, Run
 from assistant.comparison.contestants import check
+from assistant.comparison.given_evidence import checked_passages, given_evidence
 from assistant.comparison.measures import measured
 from assistant.comparison.running import RunningComparison
 from assistant.models.catalog import ModelCatalog
@@ -56,10 +57,12 @@ class Comparer:
         *,
         kb: str,
         blind: bool = False,
+        passages: Sequence[str] | None = None,
         batch_id: str | None = None,
         position: int = 0,
     ) -> RunningComparison:
         """Start a comparison; it is kept from now on. A blind one has its columns shuffled.
+        `passages` are evidence in the place of what the library would give.
 
         Raises BadInput or ModelUnavailable.
         """
@@ -75,6 +78,7 @@ class Comparer:
                 created_at=datetime.now(UTC),
                 columns=tuple(Column(c, self._models.find(c.model).title) for c in order),
                 blind=blind,
+                passages=() if passages is None else checked_passages(passages),
                 batch_id=batch_id,
                 position=position,
             )
@@ -131,13 +135,24 @@ class Comparer:
 
     def _find(self, comparison: Comparison, evidence: Evidence) -> None:
         try:
-            found = self._line.find_evidence(
-                comparison.question, kb=comparison.kb, timeline=evidence.timeline
-            )
+            found = self._evidence(comparison, evidence.timeline)
         except BaseException as error:
             evidence.found.set_exception(error)
         else:
             evidence.found.set_result(found)
+
+    def _evidence(self, comparison: Comparison, timeline: Timeline) -> FoundEvidence:
+        question, kb = comparison.question, comparison.kb
+        if not comparison.passages:
+            return self._line.find_evidence(question, kb=kb, timeline=timeline)
+        return given_evidence(
+            question,
+            comparison.passages,
+            kb=kb,
+            corpus=self._store.keywords,
+            embeddings=self._line.retriever.embeddings,
+            timeline=timeline,
+        )
 
     def _answer(self, comparison: Comparison, index: int, run: Run, evidence: Evidence) -> None:
         message = attempt(lambda run: self._write(run, evidence), run)

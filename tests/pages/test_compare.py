@@ -333,3 +333,40 @@ def test_running_file_is_cancelled_resumed_and_deleted(app, add, opened):
     session.button(key="confirm").click().run()
     assert not session.exception
     assert opened.store.comparison_batches.list() == []
+
+
+def test_evidence_is_edited_and_the_models_asked_again(app, add, compare, opened):
+    add("faq.md")
+    session = app(PAGE)
+    found = compare(session, BOOKING, FOUND, SCRIPTED_FOUND)
+    session.toggle(key=f"edit_{found.id}").set_value(True).run()
+    for area in session.text_area:
+        if area.label.startswith("Passage"):
+            area.set_value("")
+    session.text_area(key=f"passage_0_{found.id}").set_value("Foot passengers book at the zoo.")
+    again = next(one for one in session.button if one.label.startswith("Run again"))
+    again.click().run()
+    assert not session.exception
+    second = session.query_params["comparison"]
+    assert second != found.id
+    if running := opened.comparer.running(second):
+        running.wait(TIMEOUT)
+    session.run()
+    assert "With evidence written by hand" in words(session)
+    kept = opened.store.comparisons.get(second)
+    assert kept.passages == ("Foot passengers book at the zoo.",)
+    assert "zoo" in kept.columns[0].text
+
+
+def test_empty_evidence_gets_one_sentence(app, add, compare, opened):
+    add("faq.md")
+    session = app(PAGE)
+    found = compare(session, BOOKING, FOUND, SCRIPTED_FOUND)
+    session.toggle(key=f"edit_{found.id}").set_value(True).run()
+    for area in session.text_area:
+        if area.label.startswith("Passage"):
+            area.set_value("")
+    next(one for one in session.button if one.label.startswith("Run again")).click().run()
+    assert not session.exception
+    assert "leave at least one passage" in session.error[0].value
+    assert len(opened.store.comparisons.list()) == 1
