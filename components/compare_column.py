@@ -40,7 +40,8 @@ def show(comparison: Comparison, index: int, *, live: bool = False) -> None:
         chosen = answer_view.show(
             column.text,
             key=f"column_{comparison.id}_{index}",
-            sentences=column.sentences,
+            # without passages there is nothing to check sentences against
+            sentences=column.sentences if column.contestant.retrieval else (),
             citations=column.citations,
         )
         if not comparison.passages:  # those written by hand stand on no page

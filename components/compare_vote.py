@@ -17,7 +17,10 @@ OTHERS = {Outcome.EQUAL: "All equal", Outcome.NONE: "None is good"}
 
 
 def show(comparison: Comparison) -> None:
-    """Ask for a vote, or tell the one that was given and what it did to the ratings."""
+    """Ask for a vote, or tell the one that was given and what it did to the ratings. Answers from
+    evidence written by hand say nothing about how good a model is."""
+    if comparison.passages:
+        return
     vote = workspace().store.comparisons.vote(comparison.id)
     if vote is None:
         _ask(comparison)

@@ -118,6 +118,7 @@ class Comparer:
             created_at=comparison.created_at,
             state=MessageState.RUNNING,
             model=contestant.model,
+            retrieval=contestant.retrieval,
         )
         answer = Answer(comparison.question, message)
         model = self._models.find(contestant.model)

@@ -72,6 +72,7 @@ def empty(camera: Camera) -> None:
     for name, path in (
         ("empty-chat", "/"),
         ("empty-documents", "/documents"),
+        ("empty-compare", "/compare"),
         ("empty-traces", "/traces"),
         ("models", "/models"),
         ("unknown-trace", "/traces?id=nothing"),
@@ -105,7 +106,8 @@ def fill(camera: Camera, server: Server) -> dict[str, str]:
     link = refused.get_by_role("link", name="Why this answer")
     found["trace-refused"] = f"/{link.get_attribute('href')}"
     new_conversation(visitor)
-    return found | {"marked": scripted(camera)} | {"document": opened(visitor, page)}
+    found |= {"marked": scripted(camera), "compare": compared(camera)}
+    return found | {"document": opened(visitor, page)}
 
 
 def new_conversation(visitor: Visitor) -> None:
@@ -142,6 +144,26 @@ def scripted(camera: Camera) -> str:
     return visitor.path
 
 
+def compared(camera: Camera) -> str:
+    """The address of a comparison that was voted on blind, with the difference of two answers."""
+    visitor, page = camera.visitor, camera.page
+    visitor.go_to("Compare")
+    box = page.get_by_role("combobox", name="Columns")
+    for title in (SCRIPTED, f"{SCRIPTED} + retrieval"):
+        box.click()
+        page.get_by_role("option", name=title, exact=True).click()
+    page.keyboard.press("Escape")
+    page.get_by_text("Blind", exact=True).click()
+    page.get_by_role("textbox", name="Question").fill(MARKED)
+    visitor.press("Compare")
+    vote = page.get_by_role("button", name="Answer A")
+    expect(vote).to_be_visible(timeout=PATIENCE * 1000)
+    camera.take("compare-blind")
+    vote.click()
+    expect(page.get_by_text("Your vote")).to_be_visible()
+    return visitor.path
+
+
 def opened(visitor: Visitor, page: Any) -> str:
     """The address of a document's second page."""
     visitor.go_to("Documents")
@@ -156,6 +178,7 @@ def full(camera: Camera, addresses: dict[str, str]) -> None:
     camera.take_at("chat-new", "/")
     for name, path in addresses.items():
         camera.take_at(name, path)
+    camera.take_at("compare-ratings", "/compare?view=Ratings")
     camera.take_at("traces", "/traces")
     camera.take_at("documents", "/documents")
     camera.visitor.visit(addresses["trace"])

@@ -74,6 +74,21 @@ def test_preset_compares_the_base_without_and_with_retrieval(app, add, compare):
     assert {f"id={column.trace_id}" for column in found.columns} <= set(links)
 
 
+def test_sentences_are_marked_only_where_there_was_something_to_check_them_against(
+    app, add, compare
+):
+    add("faq.md")
+    session = app(PAGE)
+    compare(session, BOOKING, SCRIPTED, SCRIPTED_FOUND)
+    without, found = drawn(session)
+    marks = [
+        [run for block in answer["blocks"] for run in block.get("runs", []) if "mark" in run]
+        for answer in (without, found)
+    ]
+    assert marks[0] == []
+    assert marks[1]
+
+
 def test_another_preset_fills_in_its_columns(app):
     session = app(PAGE)
     session.button(key="preset_scripted").click().run()
@@ -353,6 +368,7 @@ def test_evidence_is_edited_and_the_models_asked_again(app, add, compare, opened
         running.wait(TIMEOUT)
     session.run()
     assert "With evidence written by hand" in words(session)
+    assert "Which answer is best?" not in words(session)
     kept = opened.store.comparisons.get(second)
     assert kept.passages == ("Foot passengers book at the zoo.",)
     assert "zoo" in kept.columns[0].text
