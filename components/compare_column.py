@@ -56,7 +56,7 @@ def show(comparison: Comparison, index: int, *, live: bool = False) -> None:
 
 def _figures(column: Column) -> None:
     facts = (f":gray[{name}] {plain(value)}" for name, value in figures(column).items())
-    st.markdown(" &ensp; ".join(f":small[{fact.replace(' ', NO_BREAK)}]" for fact in facts))
+    st.markdown("&ensp; ".join(f":small[{fact.replace(' ', NO_BREAK)}]" for fact in facts))
     if column.trace_id:
         st.page_link(
             "pages/ask/traces.py",

@@ -84,7 +84,7 @@ def _ratings(comparison: Comparison, vote: Vote) -> None:
         color = "green" if moved > 0 else "red" if moved < 0 else "gray"
         name = plain(compare_column.heading(comparison, index))
         facts.append(f"{name} **{after[contestant]:.0f}** :{color}[{moved:+}]")
-    st.markdown(" &emsp; ".join(fact.replace(" ", NO_BREAK) for fact in facts))
+    st.markdown("&emsp; ".join(fact.replace(" ", NO_BREAK) for fact in facts))
 
 
 def _correction(comparison: Comparison) -> None:

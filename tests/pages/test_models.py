@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from assistant.models.entries import Prices
 from assistant.models.hub import DownloadState
 from store.model_records import AdapterState, EndpointModel
 from tests import chat_server, hub_server
@@ -297,3 +298,16 @@ def test_names_on_a_server_cannot_smuggle_in_markup(page, opened, server):
     assert isinstance(opened.models.record("harbour"), EndpointModel)
     drawn = json.dumps([str(one.value) for one in [*session.caption, *session.markdown]])
     assert "![x](" not in drawn and "example.com" in drawn
+
+
+def test_prices_of_a_server_are_kept_for_comparisons(page, opened, server):
+    session = fill(open_form(page(), server=True), server_address=server.address).run()
+    session.number_input(key="server_prompt_price").set_value(0.5)
+    session.number_input(key="server_answer_price").set_value(2.0)
+    press_add(choose(session, MODELS[0]))
+    assert opened.models[MODELS[0]].prices == Prices(prompt=0.5, answer=2.0)
+
+
+def test_server_without_prices_costs_nothing(page, opened, server):
+    add_server(page(), server.address)
+    assert opened.models[MODELS[0]].prices is None
