@@ -10,6 +10,7 @@ from components import attachments, notices
 from components.resources import workspace
 
 PLACE = "upload"
+TAKEN = "uploads_taken"  # ids of the files that were handed over
 # The box keeps naming every file it ever took. Only those on their way or refused by the browser
 # are of interest: the list of jobs below tells of the others.
 STYLE = """<style>
@@ -30,17 +31,19 @@ def show() -> None:
         max_upload_size=limit,
         key=PLACE,
     )
-    new = [file for file in files if isinstance(file, UploadedFile)]
+    taken = st.session_state.setdefault(TAKEN, set())
+    new = [f for f in files if isinstance(f, UploadedFile) and f.file_id not in taken]
     if new:
         _, problems = attachments.queue(new)
+        taken.update(file.file_id for file in new)
         notices.keep(PLACE, problems)
         _forget(new)
     notices.kept(PLACE)
 
 
 def _forget(files: list[UploadedFile]) -> None:
-    """Drop the bytes; from then on the box hands these files out as deleted ones. A new key for
-    the box would do the same in public, but lose a file dropped before the browser has drawn it."""
+    """Drop the bytes. A new key for the box would do so in public, and lose a file that is dropped
+    before the browser has drawn the new box."""
     context = get_script_run_ctx()
     if context and isinstance(context.uploaded_file_mgr, MemoryUploadedFileManager):
         for file in files:
