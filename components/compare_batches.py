@@ -12,7 +12,7 @@ from components.dialogs import Dialog
 from components.notices import reporting
 from components.resources import workspace
 from components.wording import count, moment, plain
-from store.comparison_records import Batch, BatchState, Contestant
+from store.comparison_records import Batch, BatchState
 from store.errors import StoreError
 
 Color = Literal["red", "green", "blue", "gray"]
@@ -48,7 +48,7 @@ def _form() -> None:
             max_upload_size=MEGABYTES,
             key=f"{FILE}_{taken}",
         )
-        chosen = compare_form.columns()
+        compare_form.columns()
         with st.container(horizontal=True, vertical_alignment="center"):
             st.button(
                 "Run",
@@ -57,20 +57,19 @@ def _form() -> None:
                 key="run_file",
                 disabled=file is None,
                 on_click=_start,
-                args=(chosen,),
             )
             compare_form.blind()
     notices.kept(PLACE)
 
 
-def _start(chosen: list[Contestant]) -> None:
+def _start() -> None:
     file = st.session_state[f"{FILE}_{st.session_state[TAKEN]}"]
     opened = workspace()
     try:
         opened.batches.add(
             file.name,
             file.getvalue(),
-            chosen,
+            st.session_state[compare_form.COLUMNS],
             kb=opened.settings.kb,
             blind=st.session_state[compare_form.BLIND],
         )

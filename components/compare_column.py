@@ -17,6 +17,7 @@ from store.answer_records import MessageState
 from store.comparison_records import Column, Comparison
 
 LETTERS = "ABCD"
+INTERRUPTED = "This answer was interrupted before it was finished."
 WORTH_TELLING = 50.0  # milliseconds of waiting
 
 
@@ -31,8 +32,8 @@ def heading(comparison: Comparison, index: int) -> str:
 def show(comparison: Comparison, index: int, *, live: bool = False) -> None:
     """A finished column; `live` when it is drawn in a part of the page that redraws itself."""
     column = comparison.columns[index]
-    if column.state is MessageState.FAILED:
-        problem(column.error)
+    if column.state in (MessageState.FAILED, MessageState.RUNNING):
+        problem(column.error or INTERRUPTED)
     elif column.refused:
         st.badge("No answer", icon=":material/search_off:", color="gray")
         st.text(column.text)

@@ -21,7 +21,7 @@ def show() -> None:
     """The form; what is sent opens as a comparison."""
     with st.container(border=True):
         st.text_area("Question", key=QUESTION, height=80, persist_state="session", placeholder="")
-        chosen = columns()
+        columns()
         with st.container(horizontal=True, vertical_alignment="center"):
             st.button(
                 "Compare",
@@ -29,14 +29,13 @@ def show() -> None:
                 icon=":material/compare_arrows:",
                 key="compare",
                 on_click=_start,
-                args=(chosen,),
             )
             blind()
     notices.kept(PLACE)
 
 
-def columns() -> list[Contestant]:
-    """The boxes for the columns; returns the chosen ones."""
+def columns() -> None:
+    """The box for the columns; what is chosen stands in the session under COLUMNS."""
     models = workspace().models
     possible = everyone(models)
     kept = st.session_state.get(COLUMNS)
@@ -65,7 +64,6 @@ def columns() -> list[Contestant]:
                     on_click=_use_preset,
                     args=(base,),
                 )
-    return list(st.session_state[COLUMNS])
 
 
 def blind() -> bool:
@@ -95,7 +93,7 @@ def _use_preset(base: str) -> None:
         st.session_state[COLUMNS] = preset(workspace().models, base)
 
 
-def _start(chosen: list[Contestant]) -> None:
+def _start() -> None:
     opened = workspace()
     try:
         started = opened.comparer.compare(

@@ -12,10 +12,11 @@ from components import (
     compare_evidence,
     compare_menu,
     compare_vote,
+    live_answer,
 )
 from components.notices import reporting
 from components.resources import workspace
-from components.wording import plain, step, waiting
+from components.wording import plain
 from store.answer_records import MessageState
 from store.comparison_records import Comparison
 
@@ -69,13 +70,8 @@ def _grid(comparison: Comparison, draw: Callable[[int], None]) -> None:
 
 def _writing(comparison: Comparison, index: int, answer: Answer) -> None:
     """A column while it is written; stages would tell who retrieves, so a blind one has none."""
-    current = next((stage for stage in answer.stages if not stage.done), None)
-    if comparison.hidden or current is None:
-        label = "Writing the answer"
-    elif answer.ahead:
-        label = waiting(answer.ahead)
-    else:
-        label = step(current.name)
+    model = comparison.columns[index].contestant.model
+    label = "Writing the answer" if comparison.hidden else live_answer.doing(answer, model)
     st.caption(f":shimmer[{plain(label)}]")
     if text := answer.text:
         answer_view.show(text, key=f"column_{comparison.id}_{index}", writing=True)

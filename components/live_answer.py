@@ -46,7 +46,7 @@ def _attached(message_id: str, model: str) -> None:
 
 def _stages(running: Answer, model: str) -> None:
     box = st.status(
-        f":shimmer[{plain(_doing(running, model))}]",
+        f":shimmer[{plain(doing(running, model))}]",
         type="compact",
         expanded=not running.text,
     )
@@ -57,7 +57,8 @@ def _stages(running: Answer, model: str) -> None:
         box.status(words, type="step", state="complete" if one.done else "running")
 
 
-def _doing(running: Answer, model: str) -> str:
+def doing(running: Answer, model: str) -> str:
+    """What is done for a running answer at the moment, in words."""
     current = next((one for one in running.stages if not one.done), None)
     entry = workspace().models.get(model)
     if current and current.name == "write" and entry and entry.status == "loading":

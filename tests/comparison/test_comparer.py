@@ -1,6 +1,8 @@
 """One question to several contestants: the same evidence, a trace each, stopped, failed, kept."""
 
 import dataclasses
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,6 +25,13 @@ from tests.comparison.guide import (
     SCRIPTED_FOUND,
 )
 from tests.models import tiny
+
+
+def until(holds: Callable[[], bool]) -> None:
+    end = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.01)
 
 
 def compare(workspace: Workspace, question: str, *contestants: Contestant) -> Comparison:
@@ -189,7 +198,7 @@ def test_tokens_are_counted_by_the_server_and_cost_what_they_cost_there(ferries:
         )
 
 
-def test_base_and_adapter_share_a_model_and_do_not_count_waiting_for_it(
+def test_base_and_adapter_take_turns_at_one_model_and_waiting_does_not_count(
     ferries: Workspace, tmp_path: Path
 ):
     folder = tiny.save_model(tmp_path / "tiny", context=1200)
@@ -197,7 +206,11 @@ def test_base_and_adapter_share_a_model_and_do_not_count_waiting_for_it(
     adapter = tiny.save_adapter(tmp_path / "voice", folder, seed=1)
     ferries.models.publish(ferries.models.add_adapter(adapter, "tiny", "voice").id)
     chosen = [one for one in preset(ferries.models, "tiny") if one.retrieval]
-    found = compare(ferries, LOST, *chosen)
+    running = ferries.comparer.compare(LOST, chosen, kb="library")
+    until(lambda: sorted(answer.ahead for answer in running.answers) == [0, 1])
+    running.wait(120)
+    assert [answer.ahead for answer in running.answers] == [0, 0]
+    found = ferries.store.comparisons.get(running.id)
     assert [column.state for column in found.columns] == [MessageState.DONE] * 2
     assert [column.contestant.model for column in found.columns] == ["tiny", "tiny+voice"]
     assert all(column.counted for column in found.columns)

@@ -13,6 +13,7 @@ from assistant.library import SAMPLES
 from assistant.workspace import Workspace
 from components import notices, resources
 from store.answer_records import Message
+from store.comparison_records import Comparison, Contestant
 from store.records import Document, JobState
 
 FRAME = Path(__file__).parents[2] / "frame.py"
@@ -106,3 +107,36 @@ def add(opened: Workspace) -> Callable[..., Document]:
         return opened.library.document(done.document_id)
 
     return take_in
+
+
+@pytest.fixture
+def start(opened: Workspace) -> Callable[..., str]:
+    """Sends a question through the page, without waiting for the answers."""
+
+    def send(session: AppTest, question: str, *columns: Contestant, blind: bool = False) -> str:
+        session.text_area(key="compare_question").set_value(question)
+        if columns:
+            session.multiselect(key="compare_columns").set_value(list(columns))
+        session.toggle(key="compare_blind").set_value(blind)
+        session.button(key="compare").click().run()
+        assert not session.exception
+        return session.query_params["comparison"]
+
+    return send
+
+
+@pytest.fixture
+def compare(opened: Workspace, start: Callable[..., str]) -> Callable[..., Comparison]:
+    """Sends a question through the page and waits for the answers, which are then drawn."""
+
+    def send(
+        session: AppTest, question: str, *columns: Contestant, blind: bool = False
+    ) -> Comparison:
+        found = start(session, question, *columns, blind=blind)
+        if running := opened.comparer.running(found):
+            running.wait(TIMEOUT)
+        session.run()
+        assert not session.exception
+        return opened.store.comparisons.get(found)
+
+    return send

@@ -1,61 +1,18 @@
-"""The page that compares models: columns, stopping, blind votes, files of questions, ratings."""
-
-import json
-import re
-import time
-from typing import Any
+"""The page that compares models: columns side by side, stopped, kept, asked again."""
 
 import pytest
 
-from store.comparison_records import Batch, Comparison, Contestant
-from tests.pages import conftest
+from tests.pages.comparing import (
+    BOOKING,
+    FOUND,
+    PAGE,
+    READER,
+    SCRIPTED,
+    SCRIPTED_FOUND,
+    drawn,
+    words,
+)
 from tests.pages.conftest import TIMEOUT
-
-PAGE = "pages/ask/compare.py"
-BOOKING = "Do foot passengers need to book?"
-READER, FOUND = Contestant("reader", False), Contestant("reader", True)
-SCRIPTED, SCRIPTED_FOUND = Contestant("scripted", False), Contestant("scripted", True)
-
-
-@pytest.fixture
-def start(opened):
-    """Sends a question through the page, without waiting for the answers."""
-
-    def send(session: Any, question: str, *columns: Contestant, blind: bool = False) -> str:
-        session.text_area(key="compare_question").set_value(question)
-        if columns:
-            session.multiselect(key="compare_columns").set_value(list(columns))
-        session.toggle(key="compare_blind").set_value(blind)
-        session.button(key="compare").click().run()
-        assert not session.exception
-        return session.query_params["comparison"]
-
-    return send
-
-
-@pytest.fixture
-def compare(opened, start):
-    """Sends a question through the page and waits for the answers, which are then drawn."""
-
-    def send(session: Any, question: str, *columns: Contestant, blind: bool = False) -> Comparison:
-        found = start(session, question, *columns, blind=blind)
-        if running := opened.comparer.running(found):
-            running.wait(TIMEOUT)
-        session.run()
-        assert not session.exception
-        return opened.store.comparisons.get(found)
-
-    return send
-
-
-def words(session: Any) -> str:
-    """All text on the page, with ordinary spaces."""
-    return conftest.words(session).replace("\N{NO-BREAK SPACE}", " ")
-
-
-def drawn(session: Any) -> list[dict[str, Any]]:
-    """What the browser is told to draw for each answer."""
-    return [json.loads(one.proto.json) for one in session.get("bidi_component")]
 
 
 def test_preset_compares_the_base_without_and_with_retrieval(app, add, compare):
@@ -154,69 +111,6 @@ def test_unknown_comparison_gets_one_sentence(app):
     assert "comparison" not in session.query_params
 
 
-def test_blind_comparison_tells_no_names_before_the_vote(app, add, compare, opened):
-    add("faq.md")
-    session = app(PAGE)
-    found = compare(session, BOOKING, FOUND, SCRIPTED_FOUND, blind=True)
-    shown = words(session)
-    assert "**Answer A**" in shown
-    assert not any(
-        told in shown for told in ("Extractive reader", "Scripted replies", "First token")
-    )
-    assert not session.get("page_link")
-    session.button(key="vote_1").click().run()
-    assert not session.exception
-    vote = opened.store.comparisons.vote(found.id)
-    assert (vote.best, vote.blind) == (1, True)
-    shown = words(session)
-    assert "**Extractive reader + retrieval**" in shown
-    assert "First token" in shown
-    assert "given blind" in shown
-
-
-def test_vote_moves_the_rating_and_taking_it_back_moves_it_again(app, add, compare, opened):
-    add("faq.md")
-    session = app(PAGE)
-    found = compare(session, BOOKING, READER, FOUND)
-    session.button(key="vote_1").click().run()
-    assert re.search(r"reader \*\*\d+\*\* :red\[-", words(session))
-    assert re.search(r"retrieval \*\*\d+\*\* :green\[\+", words(session))
-    session.button(key="take_back").click().run()
-    assert opened.store.comparisons.votes() == []
-    session.button(key="vote_equal").click().run()
-    assert opened.store.comparisons.vote(found.id).best is None
-    assert ":green[" not in words(session)
-
-
-def test_names_can_be_shown_without_a_vote(app, add, compare, opened):
-    add("faq.md")
-    session = app(PAGE)
-    found = compare(session, BOOKING, READER, FOUND, blind=True)
-    session.button(key="reveal").click().run()
-    assert "**Extractive reader**" in words(session)
-    session.button(key="vote_none").click().run()
-    assert not opened.store.comparisons.vote(found.id).blind
-
-
-def test_ratings_of_all_votes_are_listed(app, add, compare):
-    add("faq.md")
-    session = app(PAGE)
-    compare(session, BOOKING, READER, FOUND, blind=True)
-    session.button(key="vote_0").click().run()
-    compare(session, BOOKING, FOUND, SCRIPTED_FOUND)
-    session.button(key="vote_0").click().run()
-    ratings = app(PAGE, view="Ratings")
-    (table,) = ratings.dataframe
-    assert sorted(table.value["Votes"]) == [1, 1, 2]
-    assert sum(table.value["Wins"]) == 2
-    ratings.toggle(key="blind_only").set_value(True).run()
-    assert len(ratings.dataframe[0].value) == 2
-
-
-def test_ratings_without_votes_say_how_to_get_some(app):
-    assert "No votes yet" in words(app(PAGE, view="Ratings"))
-
-
 def test_difference_marks_the_words_of_either_answer(app, add, compare):
     add("faq.md")
     session = app(PAGE)
@@ -231,15 +125,6 @@ def test_evidence_is_shown_with_its_places(app, add, compare):
     compare(session, BOOKING, READER, FOUND)
     assert any(one.label.startswith("Evidence: ") for one in session.expander)
     assert "faq.md" in words(session)
-
-
-def test_better_answer_is_kept(app, add, compare, opened):
-    add("faq.md")
-    session = app(PAGE)
-    found = compare(session, BOOKING, READER, FOUND)
-    session.text_area(key=f"compare_correction_{found.id}").set_value("Never.")
-    next(one for one in session.button if one.label == "Save").click().run()
-    assert opened.store.comparisons.get(found.id).correction == "Never."
 
 
 def test_comparison_is_put_into_the_form_again_and_deleted(app, add, compare, opened):
@@ -266,88 +151,6 @@ def test_earlier_comparisons_are_listed_without_giving_blind_ones_away(app, add,
         "2 answers, blind",
         "Extractive reader, Extractive reader + retrieval",
     ]
-
-
-CSV = f"question\n{BOOKING}\nHow are lost things found again?\n".encode()
-
-
-@pytest.fixture
-def run_file(opened):
-    """Runs a file of questions through the page and waits until it is worked off."""
-
-    def send(session: Any, name: str, data: bytes, *columns: Contestant) -> Batch:
-        session.file_uploader[0].set_value((name, data, "text/csv")).run()
-        session.multiselect(key="compare_columns").set_value(list(columns))
-        session.button(key="run_file").click().run()
-        assert not session.exception
-        (batch,) = opened.store.comparison_batches.list()
-        end = time.monotonic() + TIMEOUT
-        while opened.store.comparison_batches.get(batch.id).state.unfinished:
-            assert time.monotonic() < end
-            time.sleep(0.05)
-        session.run()
-        return opened.store.comparison_batches.get(batch.id)
-
-    return send
-
-
-def test_file_of_questions_is_run_opened_and_exported(app, add, run_file, opened):
-    add("faq.md")
-    session = app(PAGE, view="Question files")
-    assert session.button(key="run_file").disabled
-    batch = run_file(session, "harbour.csv", CSV, READER, FOUND)
-    assert "Done" in words(session)
-    assert "2 questions to Extractive reader, Extractive reader + retrieval" in words(session)
-    session.button(key=f"open_{batch.id}").click().run()
-    assert not session.exception
-    averages, answers = session.dataframe
-    assert list(averages.value["Who"]) == ["Extractive reader", "Extractive reader + retrieval"]
-    assert list(averages.value["Answers"]) == [2, 2]
-    assert list(answers.value["question"]) == list(batch.questions)
-    assert session.get("download_button")[0].proto.label == "Download all answers"
-    again = app(PAGE, view="Question files", batch=batch.id)
-    assert "harbour.csv" in words(again)
-
-
-def test_question_of_a_file_leads_to_the_next_and_back(app, add, run_file, opened):
-    add("faq.md")
-    session = app(PAGE, view="Question files")
-    batch = run_file(session, "harbour.csv", CSV, READER, FOUND)
-    first, second = opened.store.comparisons.of_batch(batch.id)
-    session = app(PAGE, comparison=first.id)
-    assert session.button(key="previous question").disabled
-    session.button(key="next question").click().run()
-    assert session.query_params["comparison"] == second.id
-    session.button(key="back_to_file").click().run()
-    assert not session.exception
-    assert session.query_params["batch"] == batch.id
-    assert len(session.dataframe) == 2
-
-
-def test_file_without_questions_gets_one_sentence(app, opened):
-    session = app(PAGE, view="Question files")
-    session.file_uploader[0].set_value(("harbour.csv", b"asked\nWho?", "text/csv")).run()
-    session.button(key="run_file").click().run()
-    assert not session.exception
-    assert "no column 'question'" in session.error[0].value
-    assert opened.store.comparison_batches.list() == []
-
-
-def test_running_file_is_cancelled_resumed_and_deleted(app, add, opened):
-    add("faq.md")
-    data = f"question\nslowly: {BOOKING}\n".encode()
-    batch = opened.batches.add("harbour.csv", data, (READER, SCRIPTED_FOUND), kb="library")
-    session = app(PAGE, view="Question files")
-    session.button(key=f"Cancel_{batch.id}").click().run()
-    assert not session.exception
-    assert "Cancelled" in words(session)
-    session.button(key=f"Go on_{batch.id}").click().run()
-    assert opened.store.comparison_batches.get(batch.id).state.unfinished
-    session.button(key=f"Cancel_{batch.id}").click().run()
-    session.button(key=f"Delete_{batch.id}").click().run()
-    session.button(key="confirm").click().run()
-    assert not session.exception
-    assert opened.store.comparison_batches.list() == []
 
 
 def test_evidence_is_edited_and_the_models_asked_again(app, add, compare, opened):
