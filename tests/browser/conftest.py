@@ -14,7 +14,7 @@ from tests.browser.visitor import CHROMIUM, FLAGS, Visitor, visiting
 
 UPLOADED = ("annual-report.pdf", "employee-handbook.pdf")
 SCRIPT: list[dict[str, Any]] = [
-    {"match": "^Slowly", "delay": 0.3, "reply": "Lost property is kept for 90 days [1]. " * 5},
+    {"match": "^Slowly", "delay": 0.2, "reply": "Lost property is kept for 90 days [1]. " * 5},
     {"match": "^Forever", "delay": 0.15, "reply": "Lost property is kept for 90 days [1]. " * 99},
     {"match": "^Failing", "error": "The scripted model was told to fail."},
     {

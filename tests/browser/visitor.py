@@ -68,7 +68,6 @@ class Visitor:
         """Choose a page in the navigation."""
         self.page.get_by_role("navigation").get_by_role("link", name=title).click()
         expect(self.page).to_have_title(f"{title} · Openbook")
-        self.settled()
 
     def press(self, name: str, within: Locator | None = None) -> None:
         (within or self.page).get_by_role("button", name=name, exact=True).click()
@@ -106,6 +105,7 @@ class Visitor:
 
     def ask(self, question: str) -> Locator:
         """Ask and wait until the answer is finished; returns it as drawn."""
+        self.settled()
         number = self.answers.count()
         self.send(question)
         answer = self.answers.nth(number)
