@@ -22,7 +22,7 @@ from assistant.comparison.contestants import check
 from assistant.comparison.given_evidence import checked_passages, given_evidence
 from assistant.comparison.measures import measured
 from assistant.comparison.running import RunningComparison
-from assistant.models.catalog import ModelCatalog
+from assistant.models.catalog import ModelCatalog, ModelEntry
 from assistant.timeline import Timeline
 from store.answer_records import Message, MessageState
 from store.comparison_records import Column, Comparison, Contestant
@@ -69,6 +69,7 @@ class Comparer:
         question = checked_question(question, self._line.settings)
         check(contestants, self._models)
         order = random.sample(contestants, len(contestants)) if blind else contestants
+        entries = [self._models.find(contestant.model) for contestant in order]
         comparison = self._store.comparisons.add(
             Comparison(
                 id=uuid.uuid4().hex[:16],
@@ -76,14 +77,17 @@ class Comparer:
                 kb=kb,
                 kb_version=self._store.documents.version(kb),
                 created_at=datetime.now(UTC),
-                columns=tuple(Column(c, self._models.find(c.model).title) for c in order),
+                columns=tuple(
+                    Column(contestant, entry.title)
+                    for contestant, entry in zip(order, entries, strict=True)
+                ),
                 blind=blind,
                 passages=() if passages is None else checked_passages(passages),
                 batch_id=batch_id,
                 position=position,
             )
         )
-        return self._start(comparison)
+        return self._start(comparison, entries)
 
     def running(self, comparison_id: str) -> RunningComparison | None:
         """The comparison while it is being made."""
@@ -96,8 +100,8 @@ class Comparer:
         for thread in list(self._threads):
             thread.join(timeout=10)
 
-    def _start(self, comparison: Comparison) -> RunningComparison:
-        runs = [self._run(comparison, index) for index in range(len(comparison.columns))]
+    def _start(self, comparison: Comparison, entries: Sequence[ModelEntry]) -> RunningComparison:
+        runs = [_run(comparison, index, entry) for index, entry in enumerate(entries)]
         running = RunningComparison(comparison.id, tuple(run.answer for run in runs))
         self._running[comparison.id] = running
         listening = [run.answer for run in runs if run.retrieval]
@@ -107,23 +111,6 @@ class Comparer:
         for index, run in enumerate(runs):
             self._in_a_thread(self._answer, comparison, index, run, evidence)
         return running
-
-    def _run(self, comparison: Comparison, index: int) -> Run:
-        contestant = comparison.columns[index].contestant
-        message = Message(
-            id=f"{comparison.id}-{index}",
-            conversation_id="",
-            role="assistant",
-            text="",
-            created_at=comparison.created_at,
-            state=MessageState.RUNNING,
-            model=contestant.model,
-            retrieval=contestant.retrieval,
-        )
-        answer = Answer(comparison.question, message)
-        model = self._models.find(contestant.model)
-        timeline = Timeline(answer.note_stage)
-        return Run(answer, message, model, comparison.kb, contestant.retrieval, timeline)
 
     def _in_a_thread(self, work: Callable[..., None], *given: object) -> None:
         def run() -> None:
@@ -188,6 +175,22 @@ class Comparer:
             lambda kept: with_column(kept, index, measured(kept.columns[index], run, message)),
         )
         return message
+
+
+def _run(comparison: Comparison, index: int, model: ModelEntry) -> Run:
+    retrieval = comparison.columns[index].contestant.retrieval
+    message = Message(
+        id=f"{comparison.id}-{index}",
+        conversation_id="",
+        role="assistant",
+        text="",
+        created_at=comparison.created_at,
+        state=MessageState.RUNNING,
+        model=model.name,
+        retrieval=retrieval,
+    )
+    answer = Answer(comparison.question, message)
+    return Run(answer, message, model, comparison.kb, retrieval, Timeline(answer.note_stage))
 
 
 def with_column(comparison: Comparison, index: int, column: Column) -> Comparison:
