@@ -12,16 +12,17 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from assistant.answering.condensing import MOST_LINES
 from assistant.answering.prompt import ask_of, fence
 from assistant.models.mini_format import CANNOT_FIND, NO_DOCUMENTS, cited
 from assistant.retrieval.question import asks_for_fact
 from assistant.sentences import sentences
 
 FACT_LINES, EXPLANATION_LINES = 2, 3
-MOST_LINES, MOST_PASSAGES = 8, 5
 SHORT, LONG = 25, 320  # characters of a sentence worth quoting
 TEMPLATES = (
     "What is {a}?", "What does it say about {a}?", "How does {a} relate to {b}?", "{a} {b}",
@@ -83,7 +84,7 @@ class Source:
         """Text to make a tokenizer from."""
         prose = [line.text for line in self._random.sample(self._all, min(many, len(self._all)))]
         squad = [row["question"] for row in self._pairs]
-        squad += [t for row in self._pairs for p in row["passages"] for t in p["lines"][:2]]
+        squad += [line["text"] for row in self._pairs for line in row["lines"][:3]]
         return prose + squad
 
     def _copying(self) -> Example:
@@ -110,10 +111,8 @@ class Source:
             return Example(ask_of(self._fenced(_lines_of(row)), other["question"]), CANNOT_FIND)
         lines = _lines_of(row)
         right = [i for i, line in enumerate(lines) if any(a in line.text for a in row["answers"])]
-        if not right:  # the retriever missed it: few of these, for nothing in them tells
-            if self._random.random() < 0.7:
-                return self._delivered()
-            return Example(ask_of(self._fenced(lines), row["question"]), CANNOT_FIND)
+        if not right:  # the retriever missed it, and nothing in the lines tells
+            return self._delivered()
         most = FACT_LINES if row["fact"] else EXPLANATION_LINES
         return self._composed(row["question"], lines, [lines[right[0]]], most)
 
@@ -169,22 +168,25 @@ class Source:
         """`lines` are best first; the answer has the wanted ones, then the best others."""
         others = [line for line in lines if line not in wanted]
         said = [*wanted, *others][: max(most, len(wanted))]
-        grouped = _grouped(lines)
-        numbers = {line: n for n, group in enumerate(grouped, start=1) for line in group}
-        answer = " ".join(cited(numbers[line], line.text) for line in said if line in numbers)
-        return Example(ask_of(self._fenced(lines), question), answer or CANNOT_FIND)
+        numbers = _numbers(lines)
+        answer = " ".join(cited(numbers[line.place], line.text) for line in said)
+        return Example(ask_of(self._fenced(lines), question), answer)
 
     def _fenced(self, lines: Sequence[Line]) -> list[str]:
-        pages = self._random.random() < 0.6
+        """The lines in their order; neighbours of one passage stand in one fence."""
+        numbers = _numbers(lines)
+        with_pages = self._random.random() < 0.6
+        pages = {place: self._random.randint(1, 60) if with_pages else None for place in numbers}
+        groups = [list(group) for _, group in groupby(lines, key=lambda line: line.place)]
         return [
             fence(
-                number,
+                numbers[group[0].place],
                 group[0].document,
-                self._random.randint(1, 60) if pages else None,
+                pages[group[0].place],
                 group[0].heading,
                 text="\n".join(line.text for line in group),
             )
-            for number, group in enumerate(_grouped(lines), start=1)
+            for group in groups
         ]
 
 
@@ -205,17 +207,15 @@ def read_prose(path: Path) -> list[list[Line]]:
 
 def _lines_of(row: dict[str, Any]) -> list[Line]:
     return [
-        Line(text, passage["document"], passage["heading"], place)
-        for place, passage in enumerate(row["passages"])
-        for text in passage["lines"]
+        Line(line["text"], line["document"], line["heading"], line["number"])
+        for line in row["lines"]
     ]
 
 
-def _grouped(lines: Sequence[Line]) -> list[list[Line]]:
-    groups: dict[int, list[Line]] = {}
-    for line in lines:
-        groups.setdefault(line.place, []).append(line)
-    return list(groups.values())[:MOST_PASSAGES]
+def _numbers(lines: Sequence[Line]) -> dict[int, int]:
+    """The number of every passage: 1 for that of the best line, as retrieval numbers them."""
+    places = list(dict.fromkeys(line.place for line in lines))
+    return {place: number for number, place in enumerate(places, start=1)}
 
 
 def _most(question: str) -> int:

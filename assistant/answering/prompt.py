@@ -5,6 +5,7 @@ Passages are data: each stands between fences that its own text cannot close.
 
 import re
 from collections.abc import Sequence
+from itertools import groupby
 
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 
@@ -55,11 +56,12 @@ def _fenced(passage: Passage, text: str | None = None) -> str:
 
 
 def _condensed(passages: Sequence[Passage]) -> list[str]:
-    lines = evidence_lines(passages)
+    """The best lines in fences; a passage has more than one where a better line of another is
+    between its lines."""
+    by_marker = {passage.marker: passage for passage in passages}
     return [
-        _fenced(passage, "\n".join(lines[passage.marker]))
-        for passage in passages
-        if passage.marker in lines
+        _fenced(by_marker[marker], "\n".join(line for _, line in lines))
+        for marker, lines in groupby(evidence_lines(passages), key=lambda pair: pair[0])
     ]
 
 

@@ -5,7 +5,8 @@ tokens, so the model sees and quotes the same words (format: models/mini_format.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from assistant.models.mini_format import END_OF_CITE
@@ -17,8 +18,6 @@ MOST_QUOTES = 5
 _OPENING = re.compile(r"<cite:(\d)>")
 _PASSAGE = re.compile(r'<passage number="(\d+)".*?">\n(.*?)\n</passage>', re.S)
 _PARTIAL = re.compile(r"<[^<>]{0,8}$")  # what may become a token of the format
-
-Lines = Mapping[int, Sequence[tuple[int, ...]]]
 
 
 def writes_quotes(tokenizer: "PreTrainedTokenizerBase") -> bool:
@@ -64,14 +63,13 @@ class QuoteGrammar:
             if (found := _OPENING.fullmatch(token))
         }
         prompt = str(tokenizer.decode(list(prompt_ids), skip_special_tokens=False))
-        self._lines: Lines = {
-            int(number): [
+        self._lines: dict[int, list[tuple[int, ...]]] = defaultdict(list)
+        for number, text in _PASSAGE.findall(prompt):  # a passage may come in several pieces
+            self._lines[int(number)] += [
                 tuple(tokenizer.encode(line, add_special_tokens=False))
                 for line in text.split("\n")
                 if line.strip()
             ]
-            for number, text in _PASSAGE.findall(prompt)
-        }
 
     def allowed(self, ids: Sequence[int]) -> list[int] | None:
         """The tokens that may follow inside a quote; None outside one, where nearly all may.

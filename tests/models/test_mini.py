@@ -56,6 +56,15 @@ def test_passages_that_are_not_there_or_are_used_up_cannot_be_opened(tokenizer, 
     assert one not in grammar.forbidden_outside(said)
 
 
+def test_passage_in_several_pieces_can_be_quoted_from_all_of_them(tokenizer):
+    pieces = [(1, LINES[1][0]), (2, LINES[2][0]), (1, LINES[1][1])]
+    passages = [fence(number, "Report", 3, "", text=line) for number, line in pieces]
+    grammar = QuoteGrammar(tokenizer, tokenizer.encode(ask_of(passages, "What?")))
+    for line in LINES[1]:
+        quote = tokenizer.encode(cited(1, line), add_special_tokens=False)
+        assert all(quote[at] in (grammar.allowed(quote[:at]) or ()) for at in range(1, len(quote)))
+
+
 def test_tokenizer_without_cite_tokens_does_not_write_quotes(tokenizer):
     assert writes_quotes(tokenizer)
     from tokenizers import Tokenizer, models
