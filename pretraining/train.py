@@ -8,7 +8,7 @@ import argparse
 import json
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,7 +64,7 @@ class Batches:
         self._pool: list[Row] = []
 
     def next(self, copying: float) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """Ids, targets (IGNORED outside answers) and weights, each (rows, width)."""
+        """The next batch, see `tensors`."""
         while len(self._pool) < 512:
             row = self._row(self._source.example(copying))
             if len(row.ids) <= CONTEXT:
@@ -74,7 +74,7 @@ class Batches:
         many = max(1, min(64, BATCH_TOKENS // len(self._pool[start].ids)))
         start = max(0, start - many)
         rows, self._pool[start : start + many] = self._pool[start : start + many], []
-        return self._tensors(rows)
+        return tensors(rows, self._tokenizer)
 
     def _row(self, example: Example) -> Row:
         prompt = f"{tokenizers.USER}{example.prompt}{tokenizers.END}{tokenizers.ASSISTANT}"
@@ -84,21 +84,25 @@ class Batches:
         )
         return Row(ids + answer, len(ids))
 
-    def _tensors(self, rows: list[Row]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        width = max(len(row.ids) for row in rows)
-        pad = self._tokenizer.pad_token_id
-        vocabulary = self._tokenizer.get_vocab()
-        cites = {vocabulary[token] for token in tokenizers.CITES}
-        ids = torch.full((len(rows), width), pad)
-        targets = torch.full((len(rows), width), IGNORED)
-        weights = torch.ones((len(rows), width))
-        for n, row in enumerate(rows):
-            ids[n, : len(row.ids)] = torch.tensor(row.ids)
-            targets[n, row.answer : len(row.ids)] = ids[n, row.answer : len(row.ids)]
-            for at in range(row.answer, len(row.ids)):
-                if row.ids[at] in cites:
-                    weights[n, at : at + DECISION_TOKENS] = DECISION_WEIGHT
-        return ids, targets, weights
+
+def tensors(
+    rows: Sequence[Row], tokenizer: PreTrainedTokenizerFast
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Ids, targets (IGNORED outside answers) and weights of a batch, each (rows, width)."""
+    width = max(len(row.ids) for row in rows)
+    pad = tokenizer.pad_token_id
+    vocabulary = tokenizer.get_vocab()
+    cites = {vocabulary[token] for token in tokenizers.CITES}
+    ids = torch.full((len(rows), width), pad)
+    targets = torch.full((len(rows), width), IGNORED)
+    weights = torch.ones((len(rows), width))
+    for n, row in enumerate(rows):
+        ids[n, : len(row.ids)] = torch.tensor(row.ids)
+        targets[n, row.answer : len(row.ids)] = ids[n, row.answer : len(row.ids)]
+        for at in range(row.answer, len(row.ids)):
+            if row.ids[at] in cites:
+                weights[n, at : at + DECISION_TOKENS] = DECISION_WEIGHT
+    return ids, targets, weights
 
 
 @dataclass

@@ -9,14 +9,13 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from assistant.models.mini_format import END_OF_CITE
+from assistant.models.mini_format import END_OF_CITE, PASSAGE
 
 if TYPE_CHECKING:
     from transformers import LogitsProcessor, PreTrainedTokenizerBase
 
 MOST_QUOTES = 5
 _OPENING = re.compile(r"<cite:(\d)>")
-_PASSAGE = re.compile(r'<passage number="(\d+)".*?">\n(.*?)\n</passage>', re.S)
 _PARTIAL = re.compile(r"<[^<>]{0,8}$")  # what may become a token of the format
 
 
@@ -64,7 +63,7 @@ class QuoteGrammar:
         }
         prompt = str(tokenizer.decode(list(prompt_ids), skip_special_tokens=False))
         self._lines: dict[int, list[tuple[int, ...]]] = defaultdict(list)
-        for number, text in _PASSAGE.findall(prompt):  # a passage may come in several pieces
+        for number, text in PASSAGE.findall(prompt):  # a passage may come in several pieces
             self._lines[int(number)] += [
                 tuple(tokenizer.encode(line, add_special_tokens=False))
                 for line in text.split("\n")

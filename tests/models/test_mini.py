@@ -6,7 +6,7 @@ import pytest
 
 from assistant.answering.prompt import ask_of, fence
 from assistant.models.mini import MarkerStream, QuoteGrammar, writes_quotes
-from assistant.models.mini_format import cited, with_markers
+from assistant.models.mini_format import cited, with_markers, with_quotes
 from pretraining.tokenizer import ASSISTANT, CITES, END, END_OF_CITE, USER, train
 
 LINES = {
@@ -80,3 +80,9 @@ def test_stream_shows_markers_however_it_is_cut(size):
     pieces = [stream.feed(text[at : at + size]) for at in range(0, len(text), size)]
     assert "".join([*pieces, stream.close()]) == with_markers(text)
     assert with_markers(text) == "Gladly! It costs < 5 crowns. [2] Yes. [1] Bye <b> a<"
+
+
+def test_quotes_are_found_again_in_a_text_with_markers():
+    passages = [fence(n, "Report", 3, "", text="\n".join(t)) for n, t in LINES.items()]
+    text = f"Gladly! {cited(2, LINES[2][0])} {cited(1, LINES[1][1])} Bye [1]"
+    assert with_quotes(ask_of(passages, "What?"), with_markers(text)) == text
