@@ -8,9 +8,11 @@ import argparse
 import json
 import random
 import time
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import mean
 
 import torch
 from torch.nn.functional import cross_entropy
@@ -219,16 +221,19 @@ def trained(
 ) -> Iterator[dict[str, float]]:
     """Learn until `tokens` are seen; yields figures every 100 steps."""
     begun, first, kept = time.monotonic(), training.seen, time.monotonic()
+    losses, accuracies = deque[float](maxlen=100), deque[float](maxlen=100)
     while training.seen < tokens:
         copying = next(share for until, share in COPYING if training.seen < until)
         loss, accuracy = training.learn(*batches.next(copying), tokens)
+        losses.append(loss)
+        accuracies.append(accuracy)
         if training.step % 100 == 0:
             seconds = time.monotonic() - begun
             yield {
                 "step": training.step,
                 "tokens": training.seen,
-                "loss": round(loss, 3),
-                "accuracy": round(accuracy, 3),
+                "loss": round(mean(losses), 3),
+                "accuracy": round(mean(accuracies), 3),
                 "tokens_per_second": round((training.seen - first) / seconds),
             }
         if time.monotonic() - kept > CHECKPOINT_SECONDS:
