@@ -102,7 +102,7 @@ class Source:
         words = target.text.split()
         at = self._random.randrange(len(words) - 2)
         question = " ".join(words[at : at + self._random.randint(2, 3)])
-        return self._composed(question, lines, [target], most=1)
+        return self._composed(question, lines, [target], most=self._random.randint(1, count))
 
     def _delivered(self) -> Example:
         row = self._random.choice(self._pairs)

@@ -19,15 +19,15 @@ from torch.nn.functional import cross_entropy
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 from pretraining import tokenizer as tokenizers
+from pretraining.copying import seed_copying
 from pretraining.synthesis import Example, Source
 
 CONTEXT = 1024
-BATCH_TOKENS = 2048  # small batches: on two cores steps are dearer than tokens
 # Muon learns copying from about a fifth of the tokens AdamW needs here (docs/decisions.md).
 MUON_PEAK, ADAM_PEAK = 4e-3, 3e-3  # learning rates: of the matrices, of embedding and norms
 WARM_UP, DECAY_FROM = 100, 0.6  # steps, share of all tokens
-# Shares of examples that only teach to copy, until so many tokens: without them it comes late.
-COPYING = ((1.5e6, 0.8), (3e6, 0.5), (float("inf"), 0.05))
+# Until so many tokens: share of examples that only teach to copy, and tokens of a batch.
+SCHEDULE = ((0.6e6, 1.0, 2048), (1.2e6, 0.5, 2048), (float("inf"), 0.03, 3072))
 LANGUAGE_SHARE, LANGUAGE_WEIGHT = 0.1, 0.15
 DECISION_TOKENS, DECISION_WEIGHT = 4, 2.0  # of a quote: once it is begun, decoding is forced
 CHECKPOINT_SECONDS = 300
@@ -65,15 +65,15 @@ class Batches:
         self._tokenizer = tokenizer
         self._pool: list[Row] = []
 
-    def next(self, copying: float) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """The next batch, see `tensors`."""
+    def next(self, copying: float, most: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """The next batch, see `tensors`: this share of copying, at most so many tokens."""
         while len(self._pool) < 512:
             row = self._row(self._source.example(copying))
             if len(row.ids) <= CONTEXT:
                 self._pool.append(row)
         self._pool.sort(key=lambda row: len(row.ids))
         start = random.randrange(len(self._pool))
-        many = max(1, min(64, BATCH_TOKENS // len(self._pool[start].ids)))
+        many = max(1, min(64, most // len(self._pool[start].ids)))
         start = max(0, start - many)
         rows, self._pool[start : start + many] = self._pool[start : start + many], []
         return tensors(rows, self._tokenizer)
@@ -92,6 +92,7 @@ def tensors(
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """Ids, targets (IGNORED outside answers) and weights of a batch, each (rows, width)."""
     width = max(len(row.ids) for row in rows)
+    width += -width % 32  # few different shapes: oneDNN keeps code for each
     pad = tokenizer.pad_token_id
     vocabulary = tokenizer.get_vocab()
     cites = {vocabulary[token] for token in tokenizers.CITES}
@@ -188,6 +189,7 @@ def begin(tokenizer: PreTrainedTokenizerFast, start: Path | None, out: Path) -> 
         config.pad_token_id = tokenizer.pad_token_id
         config.eos_token_id, config.bos_token_id = tokenizer.eos_token_id, None
         model = LlamaForCausalLM(config)
+        seed_copying(model)
     torch.nn.Module.to(model, device)
     training = Training(model, optimizers_of(model), device)
     saved = out / "checkpoint.pt"
@@ -198,7 +200,7 @@ def begin(tokenizer: PreTrainedTokenizerFast, start: Path | None, out: Path) -> 
             optimizer.load_state_dict(kept)
         training.seen, training.step = state["seen"], state["step"]
     elif start:
-        training.seen = COPYING[-2][0]
+        training.seen = SCHEDULE[-2][0]
     return training
 
 
@@ -223,8 +225,8 @@ def trained(
     begun, first, kept = time.monotonic(), training.seen, time.monotonic()
     losses, accuracies = deque[float](maxlen=100), deque[float](maxlen=100)
     while training.seen < tokens:
-        copying = next(share for until, share in COPYING if training.seen < until)
-        loss, accuracy = training.learn(*batches.next(copying), tokens)
+        copying, most = next((s, n) for until, s, n in SCHEDULE if training.seen < until)
+        loss, accuracy = training.learn(*batches.next(copying, most), tokens)
         losses.append(loss)
         accuracies.append(accuracy)
         if training.step % 100 == 0:
