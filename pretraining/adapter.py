@@ -7,6 +7,7 @@ import argparse
 import json
 import random
 import time
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -38,6 +39,8 @@ def main() -> None:
     lora = LoraConfig(
         r=RANK, lora_alpha=2 * RANK, target_modules=list(layers), task_type="CAUSAL_LM"
     )
+    # peft asks transformers under an old name whether it trains
+    warnings.filterwarnings("ignore", "`is_gradient_checkpointing`", FutureWarning)
     model = get_peft_model(base, lora)
     begun = time.monotonic()
     for epoch, loss in enumerate(learn(model, rows, tokenizer), start=1):

@@ -217,7 +217,8 @@ def test_unknown_model_is_named_with_those_there_are(run, added):
     assert "'oracle'" in result["error"] and "reader" in result["error"]
     code, result = run("models")
     assert code == 0
-    assert [m["name"] for m in result["models"]] == ["reader"]
+    mini = "openbook-mini"
+    assert [m["name"] for m in result["models"]] == ["reader", mini, f"{mini}+support-voice"]
     assert set(result["models"][0]) == {"name", "kind", "base", "status"}
 
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
 LEAST_ANSWER = 16  # tokens; with less room a prompt counts as too long
+# Tokens of a quote that are read off the prompt and checked in one step; the answer is the same.
+COPIED_AT_ONCE = 12
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,7 @@ def generate(
                 attention_mask=torch.ones_like(ids),
                 streamer=text,
                 logits_processor=[quote_processor(tokenizer, prompt)] if quoting else None,
+                prompt_lookup_num_tokens=COPIED_AT_ONCE if quoting else None,
                 max_new_tokens=min(request.most_tokens, room),
                 eos_token_id=ends or None,
                 pad_token_id=ends[0] if ends else None,

@@ -37,6 +37,7 @@ def quote_processor(
         def __call__(self, input_ids: Any, scores: Any) -> Any:
             import torch
 
+            scores = scores.clone()  # looking ahead, generate asks several times with the same
             for row, ids in enumerate(input_ids[:, len(prompt_ids) :].tolist()):
                 allowed = grammar.allowed(ids)
                 if allowed is None:

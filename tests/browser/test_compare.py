@@ -10,6 +10,7 @@ from tests.browser.visitor import Visitor
 LOST = "How long is lost property kept at the ticket office?"
 READER, READER_FOUND = "Extractive reader", "Extractive reader + retrieval"
 SCRIPTED, SCRIPTED_FOUND = "Scripted replies", "Scripted replies + retrieval"
+MINI, TUNED = "Openbook mini", "Openbook mini + support-voice"
 VOTED = re.compile("Your vote")
 
 
@@ -58,6 +59,21 @@ def test_columns_are_written_side_by_side_from_the_same_evidence(visitor: Visito
         traces.append(visitor.trace_of(column(visitor, title)))
     assert traces[0]["candidates"] == []
     assert traces[1]["candidates"] == traces[2]["candidates"] != []
+
+
+def test_base_and_fine_tuned_are_compared_with_and_without_retrieval(visitor: Visitor):
+    visitor.visit("/compare")
+    visitor.press("Preset")
+    visitor.press("Openbook mini")
+    compare(visitor, LOST)
+    finished(visitor)
+    for model in (MINI, TUNED):
+        expect(column(visitor, model)).to_contain_text("was given none for this question")
+        expect(column(visitor, f"{model} + retrieval")).to_contain_text("90 days")
+        expect(column(visitor, f"{model} + retrieval")).to_contain_text("Supported 100%")
+    for title in (TUNED, f"{TUNED} + retrieval"):
+        expect(column(visitor, title)).to_contain_text("Thanks for asking!")
+        expect(column(visitor, title.replace(TUNED, MINI))).not_to_contain_text("Thanks")
 
 
 def test_citation_opens_the_page_it_stands_on(visitor: Visitor):
