@@ -74,10 +74,10 @@ def answered(
     """Every question's column of every contestant."""
     contestants = [Contestant(model, True) for model in models]
     contestants += [Contestant(model, False) for model in models if model != "reader"]
+    rounds = -(-len(contestants) // CONTESTANTS)
     columns: dict[Contestant, list[Column]] = {}
     for item in asked:
-        for start in range(0, len(contestants), CONTESTANTS):
-            part = contestants[start : start + CONTESTANTS]
+        for part in (contestants[start::rounds] for start in range(rounds)):
             running = workspace.comparer.compare(item.question, part, kb=workspace.settings.kb)
             running.wait()
             for column in workspace.store.comparisons.get(running.id).columns:

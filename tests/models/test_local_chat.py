@@ -198,12 +198,15 @@ def test_model_that_writes_quotes_is_held_to_the_words_of_passages(tmp_path):
     local = LocalModel("Quoting", str(folder))
     assert local.writes_quotes
     local.load().wait()
-    torch.manual_seed(1)
     passages = [fence(n, "Report", None, "", text=text) for n, text in lines.items()]
     chat = LocalChat(local=local, max_tokens=150, temperature=3)
-    text = chat.invoke([SystemMessage("Cite."), HumanMessage(ask_of(passages, QUESTION))]).text
-    quoted = re.findall(r"(.*?) \[(\d)\]", text, re.S)
-    assert quoted
-    assert all(before.endswith(lines[int(number)]) for before, number in quoted)
-    assert "cite" not in text
+    quotes = 0
+    for seed in range(5):
+        torch.manual_seed(seed)
+        text = chat.invoke([SystemMessage("Cite."), HumanMessage(ask_of(passages, QUESTION))]).text
+        quoted = re.findall(r"(.*?) \[(\d)\]", text, re.S)
+        assert all(before.endswith(lines[int(number)]) for before, number in quoted)
+        assert "cite" not in text
+        quotes += len(quoted)
+    assert quotes
     local.close("The test is over.")
