@@ -11,6 +11,7 @@ from assistant.sentences import count_words, sentence_spans, unwrapped
 from store.records import Block, BlockKind, Chunk
 
 SHORTEST = 3  # words; shorter runs say nothing by themselves
+LONGEST_ENTRY = 10  # words of a line of contents whose dots were read as one
 LONGEST_LIST = 150  # words of a list that is quoted as one
 _ENDS = re.compile(r"[.!?:;。！？][\"'”’)\]]*$")
 _NUMBERED = re.compile(r"^(?:\d+(?:\.\d+)*|[A-Z])[.)]?\s+")
@@ -88,6 +89,7 @@ def _end_of_list(chunk: Chunk, following: Sequence[Block], end: int) -> int:
 
 def _says_something(text: str) -> bool:
     """Not a caption or a line of a table of contents: it ends like a sentence or has a figure."""
-    if count_words(text) < SHORTEST or text.endswith((" .", "..")):
+    said = count_words(text)
+    if said < SHORTEST or text.endswith("..") or (text.endswith(" .") and said < LONGEST_ENTRY):
         return False
     return bool(_ENDS.search(text)) or any(c.isdigit() for c in _NUMBERED.sub("", text))

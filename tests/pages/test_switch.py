@@ -185,6 +185,8 @@ def test_answers_of_several_models_are_kept_one_below_the_other(app, add, ask, o
         "Scripted replies, with retrieval",
         "Harbour, with retrieval",
         "Harbour + harbour-tuned, with retrieval",
+        "Openbook mini, with retrieval",
+        "Openbook mini + support-voice, with retrieval",
     ]
     answer_again(opened, session, first, "Harbour + harbour-tuned, with retrieval")
     answer_again(opened, session, first, "Extractive reader, without retrieval")

@@ -47,6 +47,11 @@ def test_caption_or_line_of_contents_is_not_quoted(line: str):
     assert quoted((BlockKind.PARAGRAPH, line)) == []
 
 
+def test_text_with_spaces_before_its_full_stops_is_quoted():
+    said = "However , the tail of this cat may have a few almost unnoticeable stripes ."
+    assert quoted((BlockKind.PARAGRAPH, f"It is blue . {said}")) == [said]
+
+
 def test_row_is_quoted_with_its_header_and_the_header_row_is_not():
     chunk, blocks = page(
         (BlockKind.TABLE_ROW, "Model\tPrice"), (BlockKind.TABLE_ROW, "Tern\t1,450", "Model\tPrice")
