@@ -7,6 +7,8 @@ on: an induction head (Olsson et al. 2022, "In-context Learning and Induction He
 Training is free to change all of it.
 """
 
+from typing import Any
+
 import torch
 from torch.nn.init import orthogonal_
 from transformers import LlamaForCausalLM
@@ -26,8 +28,8 @@ def seed_copying(model: LlamaForCausalLM) -> None:
     first, second = (model.model.layers[at].self_attn for at in (0, 1))
     width = first.head_dim
     half = width // 2
-    theta = float(model.config.rope_parameters["rope_theta"])
-    turns = theta ** -(torch.arange(FAST) / half)
+    rope: Any = model.config.rope_parameters
+    turns = rope["rope_theta"] ** -(torch.arange(FAST) / half)
     query, key = torch.zeros(2, width, embedding.shape[1]).unbind()
     query[:FAST, 0] = SHARPNESS
     key[:FAST, 0] = SHARPNESS * turns.cos()

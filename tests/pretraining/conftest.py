@@ -15,8 +15,9 @@ PROSE = (
     "Dogs must be kept on a lead while they are on the upper deck.",
     "The bridge was painted green after the long winter of 1962.",
 )
+ASKED = "When was the bridge painted?"
 QUESTION = {
-    "question": "When was the bridge painted?",
+    "question": ASKED,
     "fact": True,
     "lines": [
         {"number": 2, "document": "Ships", "heading": "", "text": "The ship was painted blue."},

@@ -4,7 +4,7 @@ import pytest
 
 from assistant.models.mini_format import CANNOT_FIND, NO_DOCUMENTS, PASSAGE, with_markers
 from pretraining.synthesis import Source
-from tests.pretraining.conftest import PROSE, QUESTION
+from tests.pretraining.conftest import ASKED, PROSE
 
 
 @pytest.mark.parametrize("share_of_copying", (0.0, 1.0))
@@ -24,7 +24,7 @@ def test_the_line_with_the_answer_comes_first_and_passages_are_numbered_by_rank(
     example = next(
         example
         for example in iter(lambda: source.example(0.0), None)
-        if example.prompt.endswith(QUESTION["question"]) and example.answer.startswith("<")
+        if example.prompt.endswith(ASKED) and example.answer.startswith("<")
     )
     assert with_markers(example.answer) == f"{PROSE[4]} [2] The ship was painted blue. [1]"
     numbers = [number for number, _ in PASSAGE.findall(example.prompt)]
