@@ -1,6 +1,7 @@
 """Puts everything together: the one place where parts are made and given to each other."""
 
 import logging
+import sys
 import threading
 import time
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from assistant.models.catalog import ModelCatalog
 from assistant.models.embedding import SentenceEmbeddings
 from assistant.models.hub import Downloads
 from assistant.models.trials import Trials
+from assistant.models.weights import import_libraries
 from assistant.retrieval.retriever import Retriever
 from assistant.settings import Settings
 from store.conversations import Conversations
@@ -26,6 +28,9 @@ from store.traces import Traces
 
 log = logging.getLogger(__name__)
 
+# Seconds a thread computes before another may. A model that loads or writes gives up its turn
+# thousands of times; at Python's 5 ms a page that is being drawn would hold it up for minutes.
+TURN = 0.0005
 INTERRUPTED = "Openbook was stopped while this answer was being written; ask again."
 
 
@@ -107,7 +112,8 @@ class Workspace:
         return self._asker.running(message_id)
 
     def warm_up(self) -> None:
-        """Load the embedding model in the background, so that the first question is quick."""
+        """Load the embedding model in the background, so that the first question is quick, then
+        the libraries of models that run here."""
         self._warming = threading.Thread(target=self._load, name="warm-up", daemon=True)
         self._warming.start()
 
@@ -133,6 +139,7 @@ class Workspace:
         except Exception:
             log.exception("the embedding model could not be loaded")
             self.warm = Warmth(error="The embedding model cannot be loaded; see the log.")
+        import_libraries()
 
 
 def open_workspace(
@@ -142,4 +149,5 @@ def open_workspace(
 
     `role` is how other processes will name this one. Raises HomeInUse or StoreDamaged.
     """
+    sys.setswitchinterval(TURN)
     return Workspace(settings, role=role, work=work)

@@ -1,8 +1,8 @@
 """Models side by side on the same evidence: exact quotes, gold answers, refusals, speed.
 
-`DATA` is a folder with `squad` and `instructions`. Every question of SQuAD (with retrieval among
-all articles) and of ClapNQ (with its passage, as that set is meant) is put to all models at once,
-and to those that write by themselves also without any evidence; figures go to standard output.
+`DATA` is a folder with `squad` and `instructions`. Every question of SQuAD and ClapNQ is put to all
+models at once, and to those that write by themselves also without retrieval; figures go to
+standard output.
 """
 
 import argparse
@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from assistant.comparison.given_evidence import LONGEST
 from assistant.comparison.measures import first_token, tokens_per_second
 from assistant.workspace import Workspace
 from benchmarks.answers import Open, plain, squad, squeezed, write_articles
@@ -26,12 +25,10 @@ CONTESTANTS = 4  # columns of a comparison
 
 @dataclass(frozen=True)
 class Item:
-    """A question, and texts of which an answer should contain at least one; `passages` take the
-    place of retrieval."""
+    """A question, and texts of which an answer should contain at least one."""
 
     question: str
     gold: Sequence[str]
-    passages: Sequence[str] | None = None
 
 
 def main() -> None:
@@ -62,15 +59,16 @@ def squad_items(data: Path) -> tuple[str, list[dict[str, Any]], list[Item]]:
 
 
 def clapnq_items(data: Path) -> tuple[str, list[dict[str, Any]], list[Item]]:
-    """No articles, and the questions that have an answer."""
+    """Rows to make articles of, and the questions that have an answer."""
     text = (data / "instructions" / "clapnq_dev_A.jsonl").read_text("utf-8")
     rows = [json.loads(line) for line in text.splitlines()]
     items = [
-        Item(row["question"], [s for part in row["selected_sentences"] for s in part], [passage])
+        Item(row["question"], [s for chosen in row["selected_sentences"] for s in chosen])
         for row in rows
-        if row["answerable"] and len(passage := row["passage"]) <= LONGEST
+        if row["answerable"]
     ]
-    return "clapnq", [], items
+    named = [{**row, "context": row["passage"], "context_id": row["id"]} for row in rows]
+    return "clapnq", named, items
 
 
 def answered(
@@ -83,9 +81,7 @@ def answered(
     columns: dict[Contestant, list[Column]] = {}
     for item in asked:
         for part in (contestants[start::rounds] for start in range(rounds)):
-            running = workspace.comparer.compare(
-                item.question, part, kb=workspace.settings.kb, passages=item.passages
-            )
+            running = workspace.comparer.compare(item.question, part, kb=workspace.settings.kb)
             running.wait()
             for column in workspace.store.comparisons.get(running.id).columns:
                 if column.state is not MessageState.DONE:

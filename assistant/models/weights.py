@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,14 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+LIBRARIES = (
+    "torch",
+    "torch._dynamo",
+    "transformers.generation",
+    "transformers.models.auto",
+    "transformers.models.llama.modeling_llama",
+    "peft",
+)
 PRECISIONS = ("fp32", "bf16", "8-bit", "4-bit")
 CONTEXT_IF_UNKNOWN = 4096  # tokens
 _NO_LIMIT = 1_000_000  # tokenizers without a limit name a number far above this
@@ -126,6 +135,18 @@ class Weights:
 
 def _size(parameters: "Iterable[torch.nn.Parameter]") -> int:
     return sum(p.numel() * p.element_size() for p in parameters)
+
+
+def import_libraries() -> None:
+    """Import what models on this machine need.
+
+    Streamlit collects all garbage after every run of a page. What is imported is therefore frozen
+    bit by bit: else each run would go through all of torch and hold up a model for minutes.
+    """
+    gc.freeze()
+    for name in LIBRARIES:
+        import_module(name)
+        gc.freeze()
 
 
 def check_precision(precision: str) -> None:
