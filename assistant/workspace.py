@@ -1,7 +1,6 @@
 """Puts everything together: the one place where parts are made and given to each other."""
 
 import logging
-import sys
 import threading
 import time
 from dataclasses import dataclass
@@ -28,9 +27,6 @@ from store.traces import Traces
 
 log = logging.getLogger(__name__)
 
-# Seconds a thread computes before another may. A model that loads or writes gives up its turn
-# thousands of times; at Python's 5 ms a page that is being drawn would hold it up for minutes.
-TURN = 0.0005
 INTERRUPTED = "Openbook was stopped while this answer was being written; ask again."
 
 
@@ -149,5 +145,4 @@ def open_workspace(
 
     `role` is how other processes will name this one. Raises HomeInUse or StoreDamaged.
     """
-    sys.setswitchinterval(TURN)
     return Workspace(settings, role=role, work=work)

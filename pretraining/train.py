@@ -23,7 +23,7 @@ from pretraining.copying import seed_copying
 from pretraining.synthesis import Example, Source
 
 CONTEXT = 1024
-# Muon learns copying from about a fifth of the tokens AdamW needs here (docs/decisions.md).
+# Muon learns copying sooner than AdamW here (docs/decisions.md).
 MUON_PEAK, ADAM_PEAK = 4e-3, 3e-3  # learning rates: of the matrices, of embedding and norms
 WARM_UP, DECAY_FROM = 100, 0.6  # steps, share of all tokens
 # Until so many tokens: share of examples that only teach to copy, and tokens of a batch.
