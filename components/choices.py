@@ -39,7 +39,8 @@ def of(conversation: Conversation | None) -> Choices:
         found = _read(conversation.choices)
         _write_address({})
     else:
-        found = _read(_address() or st.session_state.get(LAST, {}))
+        # The address comes second: after two quick choices the browser still shows the first.
+        found = _read(st.session_state.get(LAST) or _address())
         _write_address(asdict(found))
     st.session_state[LAST] = asdict(found)
     return found

@@ -1,5 +1,6 @@
 """The switches beside the question box, and several answers to one question."""
 
+import re
 from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
@@ -79,6 +80,7 @@ def test_choices_before_the_first_question_survive_a_reload(visitor: Visitor):
     visitor.visit()
     visitor.choose_model(SCRIPTED)
     without_retrieval(visitor)
+    expect(visitor.page).to_have_url(re.compile("model=scripted.*retrieval=no"))
     visitor.page.reload()
     expect(visitor.page.get_by_role("combobox", name="Model")).to_have_value(SCRIPTED)
     expect(retrieval(visitor)).not_to_be_checked()
