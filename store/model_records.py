@@ -1,8 +1,10 @@
 """Models that people added and adapters made for them, as dataclasses."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,12 @@ class AdapterState(StrEnum):
 
 @dataclass(frozen=True)
 class Adapter:
-    """A PEFT adapter in `folder` for the model `base`; `published_at` orders what was published."""
+    """A PEFT adapter in `folder` for the model `base`; `published_at` orders what was published.
+
+    `run_id` names the fine-tuning that made it, "" for one from elsewhere. `reason` is why it was
+    published although its report warned against it. Answers are held to `schema`, a JSON schema,
+    unless that is None.
+    """
 
     id: str
     base: str
@@ -57,6 +64,9 @@ class Adapter:
     created_at: datetime
     folder: str
     published_at: datetime | None = None
+    run_id: str = ""
+    reason: str = ""
+    schema: Mapping[str, Any] | None = None
 
     @property
     def label(self) -> str:

@@ -1,9 +1,10 @@
 """Models that people added, and the versions of adapters with the one published for each base."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
@@ -66,7 +67,16 @@ class Adapters:
         with self._db.read() as connection:
             return _get(connection, adapter_id)
 
-    def add(self, base: str, name: str, folder: str, *, adapter_id: str = "") -> Adapter:
+    def add(
+        self,
+        base: str,
+        name: str,
+        folder: str,
+        *,
+        adapter_id: str = "",
+        run_id: str = "",
+        schema: Mapping[str, Any] | None = None,
+    ) -> Adapter:
         """Keep a new candidate; its version follows the last one of that name. Its id is made up
         unless one is given."""
         last = select(func.coalesce(func.max(adapters.c.version), 0)).where(
@@ -81,6 +91,8 @@ class Adapters:
                 state=AdapterState.CANDIDATE,
                 created_at=datetime.now(UTC),
                 folder=folder,
+                run_id=run_id,
+                schema=schema,
             )
             connection.execute(
                 insert(adapters).values(
