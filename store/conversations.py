@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, delete, exists, func, insert, or_, selec
 from store.answer_records import Conversation, Feedback, Message, MessageState
 from store.database import Database
 from store.errors import NotFound
+from store.examples import Source, erase_made_from
 from store.page_names import place
 from store.serialization import from_json, to_json
 from store.tables import conversations, feedback, messages
@@ -64,7 +65,7 @@ class Conversations:
             )
 
     def remove(self, conversation_id: str) -> None:
-        """Delete a conversation with its messages and thumbs."""
+        """Delete a conversation with its messages and thumbs, and the examples made from it."""
         its_messages = select(messages.c.id).where(messages.c.conversation_id == conversation_id)
         with self._db.begin() as connection:
             connection.execute(delete(feedback).where(feedback.c.message_id.in_(its_messages)))
@@ -72,6 +73,7 @@ class Conversations:
                 delete(messages).where(messages.c.conversation_id == conversation_id)
             )
             connection.execute(delete(conversations).where(conversations.c.id == conversation_id))
+            erase_made_from(connection, Source.CONVERSATION, conversation_id)
 
     def choose(self, conversation_id: str, choices: Mapping[str, Any]) -> None:
         """Exchange some of the conversation's choices and keep the others. Raises NotFound."""

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row, delete, exists, func, insert, select, up
 from store.changes import ADD, REMOVE, REPLACE, log_change
 from store.database import Database
 from store.errors import NotFound
+from store.examples import Source, erase_made_from
 from store.records import Block, BlockKind, Chunk, Document, Media, Page, PageSource
 from store.tables import changes, chunks, documents, embeddings, pages
 from store.word_boxes import pack, unpack
@@ -49,10 +50,12 @@ class Documents:
             log_change(connection, document, REPLACE)
 
     def remove(self, document_id: str) -> Document:
-        """Erase a document with its pages, chunks and cached vectors. Raises NotFound."""
+        """Erase a document with its pages, chunks and cached vectors, and the examples made from
+        it. Raises NotFound."""
         with self._db.begin() as connection:
             document = _get(connection, document_id)
             _erase(connection, document)
+            erase_made_from(connection, Source.DOCUMENT, document_id)
             log_change(connection, document, REMOVE)
         return document
 

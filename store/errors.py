@@ -3,6 +3,7 @@
 StoreError
 ├── HomeInUse          another process owns the data directory
 ├── NotFound           no such document, conversation, trace or job
+├── NameTaken          another thing of this kind has that name
 ├── EmbeddingMismatch  the vectors were made by another embedding model
 └── StoreDamaged       a file of the store cannot be opened
 """
@@ -18,6 +19,10 @@ class HomeInUse(StoreError):
 
 class NotFound(StoreError):
     "Nothing with that id is kept."
+
+
+class NameTaken(StoreError):
+    "Another thing of this kind has that name."
 
 
 class EmbeddingMismatch(StoreError):

@@ -17,6 +17,7 @@ from store.conversations import Conversations
 from store.database import Database
 from store.documents import Documents
 from store.embedding_cache import EmbeddingCache
+from store.examples import Examples
 from store.files import Files, Received
 from store.home import Home
 from store.jobs import Jobs
@@ -25,6 +26,7 @@ from store.knowledge_bases import KnowledgeBase, KnowledgeBases
 from store.models import Adapters, Models
 from store.records import Chunk, Document, Page
 from store.traces import Traces
+from store.training_runs import TrainingRuns
 from store.vectors import Vectors
 
 VECTORS_MARK = "vectors"
@@ -52,6 +54,8 @@ class Store:
             self.comparison_batches = ComparisonBatches(self.database)
             self.models = Models(self.database)
             self.adapters = Adapters(self.database)
+            self.examples = Examples(self.database)
+            self.training_runs = TrainingRuns(self.database)
             self.files = Files(folder / "files")
             self.vectors = Vectors(folder / "vectors")
             opened.callback(self.vectors.close)
@@ -91,8 +95,8 @@ class Store:
             self._follow()
 
     def remove(self, document_id: str) -> Document:
-        """Erase a document with its jobs, vectors and file; no search finds it any more. Its words
-        are gone from every file after `tidy`. Raises NotFound."""
+        """Erase a document with its jobs, vectors and file and the examples made from it; no search
+        finds it any more. Its words are gone from every file after `tidy`. Raises NotFound."""
         with self._changing:
             document = self.documents.remove(document_id)
             self._follow()

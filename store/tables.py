@@ -1,4 +1,4 @@
-"""The tables behind records.py and answer_records.py; their history is in migrations/."""
+"""The tables behind records.py and the other records; their history is in migrations/."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -243,4 +243,68 @@ votes = Table(
     Column("record", JSON, nullable=False),
 )
 
+example_sets = Table(
+    "example_sets",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("name", String, nullable=False, unique=True),
+    Column("created_at", UTCDateTime, nullable=False),
+    Column("record", JSON, nullable=False),
+)
+
+examples = Table(
+    "examples",
+    metadata,
+    Column("position", Integer, primary_key=True, autoincrement=True),
+    Column("id", String, nullable=False, unique=True),
+    Column("set_id", String, nullable=False, index=True),
+    Column("state", String, nullable=False),
+    Column("record", JSON, nullable=False),
+)
+
+# what an example was made from, for as long as it stands in its set or in a version of it
+example_sources = Table(
+    "example_sources",
+    metadata,
+    Column("example_id", String, primary_key=True),
+    Column("kind", String, primary_key=True),
+    Column("source_id", String, primary_key=True),
+)
+
+example_versions = Table(
+    "example_versions",
+    metadata,
+    Column("set_id", String, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("record", JSON, nullable=False),
+)
+
+version_rows = Table(
+    "example_version_rows",
+    metadata,
+    Column("set_id", String, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("example_id", String, nullable=False, index=True),
+    Column("record", JSON, nullable=False),
+)
+
+training_runs = Table(
+    "training_runs",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("state", String, nullable=False),
+    Column("created_at", UTCDateTime, nullable=False),
+    Column("record", JSON, nullable=False),
+)
+
+training_progress = Table(
+    "training_progress",
+    metadata,
+    Column("run_id", String, primary_key=True),
+    Column("step", Integer, primary_key=True),
+    Column("record", JSON, nullable=False),
+)
+
+Index("example_sources_by_source", example_sources.c.kind, example_sources.c.source_id)
 Index("messages_in_order", messages.c.conversation_id, messages.c.position)

@@ -59,7 +59,7 @@ class Example:
 
 @dataclass(frozen=True)
 class ExampleSet:
-    """A named set of examples. `schema` is the JSON schema its answers are to fit, None for text."""
+    """A named set of examples; its answers are to fit `schema`, a JSON schema, unless it is None."""
 
     id: str
     name: str
@@ -161,8 +161,8 @@ class TrainingRun:
 
     `base` names a model of the catalogue and `source` its folder then; `recipe` is a
     training.recipe.Recipe as JSON. `pid` and `process_started` tell its process from a later one
-    with the same number. `stage` is preparing, training, testing or saving; `step` of `steps` counts
-    optimizer steps. `result` names the adapter (its id) or the model that came of it. `reason` is
+    with the same number. `stage` is preparing, training, testing or saving; `step` of `steps`
+    counts optimizer steps. `result` names the adapter (its id) or the model that came of it. `reason` is
     one sentence when it failed, `summary` one when it is done.
     """
 
@@ -197,8 +197,8 @@ class TrainingRun:
 
 @dataclass(frozen=True)
 class Progress:
-    """What a run measured at a step. `loss` is the mean since the row before, `validation_loss` only
-    where it was validated; `samples` are (question, answer) at a validation."""
+    """What a run measured at a step. `loss` is the mean since the row before, `validation_loss`
+    only where it was validated; `samples` are (question, answer) at a validation."""
 
     run_id: str
     step: int
