@@ -59,7 +59,8 @@ class Example:
 
 @dataclass(frozen=True)
 class ExampleSet:
-    """A named set of examples; its answers are to fit `schema`, a JSON schema, unless it is None."""
+    """A named set of examples. `schema` is the JSON schema its answers are to fit, None for any
+    text."""
 
     id: str
     name: str
@@ -162,8 +163,8 @@ class TrainingRun:
     `base` names a model of the catalogue and `source` its folder then; `recipe` is a
     training.recipe.Recipe as JSON. `pid` and `process_started` tell its process from a later one
     with the same number. `stage` is preparing, training, testing or saving; `step` of `steps`
-    counts optimizer steps. `result` names the adapter (its id) or the model that came of it. `reason` is
-    one sentence when it failed, `summary` one when it is done.
+    counts optimizer steps. `result` names the adapter (its id) or the model that came of it.
+    `reason` is one sentence when it failed, `summary` one when it is done.
     """
 
     id: str
