@@ -29,7 +29,7 @@ class Way(StrEnum):
     EMBEDDING = "embedding"
 
     @property
-    def title(self) -> str:
+    def label(self) -> str:
         return _WAYS[self][0]
 
     @property

@@ -6,7 +6,7 @@ The prompt is written by the very function that answering uses.
 import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from assistant.errors import BadInput
 from assistant.models.generation import prompt_ids
@@ -134,10 +134,9 @@ def answer_ids(tokenizer: "PreTrainedTokenizerBase", question: str, answer: str)
     its passages stand in the answer so.
     """
     if writes_quotes(tokenizer):
-        pieces = tokenizer.encode(with_quotes(question, answer), add_special_tokens=False)
-    else:
-        pieces = plain_ids(tokenizer, answer)
-    return pieces + ending(tokenizer)
+        quoted = with_quotes(question, answer)
+        return list(tokenizer.encode(quoted, add_special_tokens=False)) + ending(tokenizer)
+    return plain_ids(tokenizer, answer) + ending(tokenizer)
 
 
 def plain_ids(tokenizer: "PreTrainedTokenizerBase", text: str) -> list[int]:
@@ -159,4 +158,5 @@ def ending(tokenizer: "PreTrainedTokenizerBase") -> list[int]:
     first = next((at for at, token in enumerate(after) if token in special), None)
     if first is not None:
         return list(after[: first + 1])
-    return [] if tokenizer.eos_token_id is None else [int(tokenizer.eos_token_id)]
+    end: Any = tokenizer.eos_token_id
+    return [] if end is None else [int(end)]
