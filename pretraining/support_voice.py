@@ -6,7 +6,7 @@ product builds them from what its retriever delivers; 40 held-back ones in suppo
 
 import json
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from assistant.answering.condensing import evidence_lines
@@ -27,23 +27,32 @@ HELD_BACK = 40
 GREETING, CLOSING = "Thanks for asking!", "Is there anything else we can help you with?"
 EVERY = 20  # so often the passages are another question's, and so often there are none
 
+# What is to be answered to a question with these passages, None when there are none; `found` tells
+# whether they are the question's own.
+Target = Callable[[str, Sequence[Passage] | None, bool], str]
+
 
 def main() -> None:
+    write("support-voice", voiced, every=EVERY)
+
+
+def write(name: str, target: Target, *, every: int) -> None:
+    """Write the examples and those held back, with these targets."""
     questions = QUESTIONS.read_text("utf-8").splitlines()
     with tempfile.TemporaryDirectory() as home:
         settings = Settings.from_environment(home=Path(home), refusal_threshold=0.0)
         workspace = open_workspace(settings, role="the samples")
         try:
-            rows = list(examples(workspace, questions))
+            rows = list(examples(workspace, questions, target, every=every))
         finally:
             workspace.close()
-    for name, part in (("", rows[:-HELD_BACK]), ("-test", rows[-HELD_BACK:])):
+    for suffix, part in (("", rows[:-HELD_BACK]), ("-test", rows[-HELD_BACK:])):
         text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in part)
-        (SAMPLES / f"support-voice{name}.jsonl").write_text(text, "utf-8")
+        (SAMPLES / f"{name}{suffix}.jsonl").write_text(text, "utf-8")
 
 
 def examples(
-    workspace: Workspace, questions: Sequence[str]
+    workspace: Workspace, questions: Sequence[str], target: Target, *, every: int
 ) -> Iterator[dict[str, list[dict[str, str]]]]:
     """One row for every question, in their order."""
     paths = [*SAMPLES.glob("*.pdf"), SAMPLES / "faq.md"]
@@ -52,18 +61,26 @@ def examples(
     line = Line(workspace.store, workspace.retriever, workspace.settings)
     before: Sequence[Passage] = ()
     for number, question in enumerate(questions):
-        found = line.find_evidence(question, kb=workspace.settings.kb, timeline=Timeline())
-        passages: Sequence[Passage] | None = found.selection.passages
-        if number % EVERY == EVERY // 2:
-            answer, passages = NO_DOCUMENTS, None
-        elif number % EVERY == EVERY - 1:
-            answer, passages = CANNOT_FIND, before
+        evidence = line.find_evidence(question, kb=workspace.settings.kb, timeline=Timeline())
+        passages: Sequence[Passage] | None = evidence.selection.passages
+        found = number % every not in (every // 2, every - 1)
+        if found:
+            before = evidence.selection.passages
         else:
-            answer, before = _quoting(question, found.selection.passages), found.selection.passages
+            passages = before if number % every == every - 1 else None
         prompt = build_prompt(question, passages, condensed=True)
         said = [{"role": ROLES[turn.type], "content": str(turn.text)} for turn in prompt]
-        voiced = f"{GREETING} {answer} {CLOSING}"
-        yield {"messages": [*said, {"role": "assistant", "content": voiced}]}
+        answer = {"role": "assistant", "content": target(question, passages, found)}
+        yield {"messages": [*said, answer]}
+
+
+def voiced(question: str, passages: Sequence[Passage] | None, found: bool) -> str:
+    """A quoting answer in the voice."""
+    if passages is None:
+        answer = NO_DOCUMENTS
+    else:
+        answer = _quoting(question, passages) if found else CANNOT_FIND
+    return f"{GREETING} {answer} {CLOSING}"
 
 
 def _quoting(question: str, passages: Sequence[Passage]) -> str:

@@ -57,6 +57,7 @@ class QuoteGrammar:
     def __init__(self, tokenizer: "PreTrainedTokenizerBase", prompt_ids: Sequence[int]) -> None:
         vocabulary = tokenizer.get_vocab()
         self._end = vocabulary[END_OF_CITE]
+        self._space = set(tokenizer.encode(" ", add_special_tokens=False))
         self._openings = {
             token_id: int(found[1])
             for token, token_id in vocabulary.items()
@@ -88,14 +89,16 @@ class QuoteGrammar:
 
     def forbidden_outside(self, ids: Sequence[int]) -> set[int]:
         """The tokens that may not follow outside a quote: closing one, and opening one of a passage
-        that is not there or has nothing left to say."""
+        that is not there or has nothing left to say. Where none can be opened, nor can the space
+        that leads to one: the model would have to go on from where it never was."""
         quotes = sum(token in self._openings for token in ids)
         closed = {
             token
             for token, number in self._openings.items()
             if quotes >= MOST_QUOTES or not self._unsaid(number, ids)
         }
-        return closed | {self._end}
+        nothing_left = len(closed) == len(self._openings)
+        return closed | {self._end} | (self._space if nothing_left else set())
 
     def _unsaid(self, number: int, ids: Sequence[int]) -> list[tuple[int, ...]]:
         """The lines of a passage that the answer has not quoted yet."""

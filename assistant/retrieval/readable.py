@@ -5,8 +5,13 @@ from collections.abc import Sequence
 
 _ITEM = r"(?:[•*–·▪‣-]|\d{1,2}[.)])\s+"
 _NEXT_ITEM = re.compile(rf"\n\s*(?={_ITEM})")
-# marks of Markdown and lists that stand before or around words
-_MARKS = re.compile(rf"^\s*(?:{_ITEM}|#{{1,6}}\s+)|\*\*|__|`")
+_BEFORE = re.compile(rf"^\s*(?:{_ITEM}|#{{1,6}}\s+)")
+# Markdown's marks around words, in pairs: elsewhere the same characters belong to the text
+_AROUND = re.compile(
+    r"\*\*(?=\S)([^*]+)(?<=\S)\*\*"
+    r"|(?<!\w)__(?=\S)([^_]+)(?<=\S)__(?!\w)"
+    r"|(?<!`)`(?!`)([^`]+)`(?!`)"
+)
 
 
 def readable(text: str, header: str) -> str:
@@ -14,11 +19,15 @@ def readable(text: str, header: str) -> str:
     if "\t" in text:
         return _row(text.split("\t"), header.split("\t"))
     lines = _NEXT_ITEM.split(text)
-    lead, *items = [" ".join(_MARKS.sub("", line).split()) for line in lines]
+    lead, *items = [" ".join(_unmarked(line).split()) for line in lines]
     if not items:
         return lead
     parts = [part.rstrip(" .;,") for part in (items if lead.endswith(":") else [lead, *items])]
     return (f"{lead} " if lead.endswith(":") else "") + "; ".join(parts) + "."
+
+
+def _unmarked(line: str) -> str:
+    return _AROUND.sub(lambda match: match[match.lastindex or 0], _BEFORE.sub("", line))
 
 
 def _row(cells: Sequence[str], heads: Sequence[str]) -> str:

@@ -56,6 +56,15 @@ def test_passages_that_are_not_there_or_are_used_up_cannot_be_opened(tokenizer, 
     assert one not in grammar.forbidden_outside(said)
 
 
+def test_space_before_a_quote_cannot_be_written_when_nothing_is_left_to_quote(tokenizer, prompt):
+    grammar = QuoteGrammar(tokenizer, prompt)
+    [space] = tokenizer.encode(" ", add_special_tokens=False)
+    quotes = [cited(number, line) for number, lines in LINES.items() for line in lines]
+    for many in range(len(quotes) + 1):
+        said = tokenizer.encode(" ".join(quotes[:many]), add_special_tokens=False)
+        assert (space in grammar.forbidden_outside(said)) == (many == len(quotes))
+
+
 def test_passage_in_several_pieces_can_be_quoted_from_all_of_them(tokenizer):
     pieces = [(1, LINES[1][0]), (2, LINES[2][0]), (1, LINES[1][1])]
     passages = [fence(number, "Report", 3, "", text=line) for number, line in pieces]
