@@ -15,7 +15,7 @@ from assistant.errors import BadInput, ModelUnavailable
 from assistant.models.built_in import BUILT_IN, MINI, WEIGHTS, is_sample, keep_samples, mini_folder
 from assistant.models.entries import Local, Maker, ModelEntry, beside, endpoint, reader, scripted
 from assistant.models.local_model import LocalModel
-from assistant.models.model_folder import check_adapter
+from assistant.models.model_folder import check_adapter, model_folder
 from assistant.models.trial import Trial, say_hello
 from assistant.settings import Settings
 from store.model_records import Adapter, AdapterState, EndpointModel, HuggingFaceModel
@@ -127,6 +127,22 @@ class ModelCatalog(Mapping[str, ModelEntry]):
         if model:
             model.close(REMOVED)
 
+    def folder(self, base: str) -> Path:
+        """Where the weights of a base model are on this machine. Raises ModelUnavailable, and
+        BadInput for a model that has none or is itself fine-tuned."""
+        entry = self.find(base)
+        if base not in self._models:
+            raise BadInput(
+                f"{entry.title} cannot be trained here; choose a base model whose weights are on "
+                "this machine."
+            )
+        return model_folder(self._models[base].source)
+
+    def refresh(self) -> None:
+        """Read again what is kept: another process may have added something."""
+        with self._lock:
+            self._read()
+
     def adapters(self, base: str | None = None) -> list[Adapter]:
         """Every version of every adapter, of one base or of all, oldest first."""
         return [a for a in self._adapters if base is None or a.base == base]
@@ -136,11 +152,7 @@ class ModelCatalog(Mapping[str, ModelEntry]):
 
         Raises BadInput or ModelUnavailable.
         """
-        if not _ADAPTER_NAME.fullmatch(name):
-            raise BadInput(
-                f"The adapter name {name!r} cannot be used; letters, digits and . _ - can, up to "
-                "40, without a version like -v2 at the end."
-            )
+        check_adapter_name(name)
         entry = self.find(base)
         if base not in self._models:
             raise BadInput(f"{entry.title} cannot take adapters; its weights are not here.")
@@ -232,3 +244,12 @@ class ModelCatalog(Mapping[str, ModelEntry]):
             name: Local(kind, model),
             **{adapter.model: Local(kind, model, adapter) for adapter in offered},
         }
+
+
+def check_adapter_name(name: str) -> None:
+    """Whether an adapter may be called so. Raises BadInput."""
+    if not _ADAPTER_NAME.fullmatch(name):
+        raise BadInput(
+            f"The adapter name {name!r} cannot be used; letters, digits and . _ - can, up to 40, "
+            "without a version like -v2 at the end."
+        )
