@@ -21,6 +21,7 @@ from assistant.models.trials import Trials
 from assistant.models.weights import import_libraries
 from assistant.retrieval.retriever import Retriever
 from assistant.settings import Settings
+from assistant.training.launcher import Training
 from store.conversations import Conversations
 from store.store import Store
 from store.traces import Traces
@@ -62,9 +63,11 @@ class Workspace:
         self._asker = Asker(self.store, line, settings)
         self.comparer = Comparer(self.store, line, self.models)
         self.batches = Batches(self.store, self.comparer, self.models, settings)
+        self.training = Training(self.store, settings, self.models)
         if work:
             self.jobs.start()
             self.batches.start()
+            self.training.start()
 
     @property
     def conversations(self) -> Conversations:
@@ -118,6 +121,7 @@ class Workspace:
         if self._warming:
             self._warming.join()  # an interpreter that ends inside an import crashes
         self._asker.close()
+        self.training.close()
         self.batches.close()
         self.comparer.close()
         self.downloads.close()

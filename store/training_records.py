@@ -161,8 +161,8 @@ class TrainingRun:
     """One fine-tuning, which has a process of its own while it is RUNNING.
 
     `base` names a model of the catalogue and `source` its folder then; `recipe` is a
-    training.recipe.Recipe as JSON. `pid` and `process_started` tell its process from a later one
-    with the same number. `stage` is preparing, training, testing or saving; `step` of `steps`
+    training.recipe.Recipe as JSON, `schema` the JSON schema of the examples then. `pid` is the
+    number of its process. `stage` is preparing, training, testing or saving; `step` of `steps`
     counts optimizer steps. `result` names the adapter (its id) or the model that came of it.
     `reason` is one sentence when it failed, `summary` one when it is done.
     """
@@ -184,7 +184,6 @@ class TrainingRun:
     best_step: int | None = None
     attempts: int = 0
     pid: int | None = None
-    process_started: float | None = None
     started_at: datetime | None = None
     heartbeat_at: datetime | None = None
     finished_at: datetime | None = None
@@ -194,6 +193,7 @@ class TrainingRun:
     result: str = ""
     summary: str = ""
     reason: str = ""
+    schema: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)

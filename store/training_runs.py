@@ -11,7 +11,7 @@ from store.errors import NotFound
 from store.serialization import from_json, to_json
 from store.tables import training_progress as progress
 from store.tables import training_runs as runs
-from store.training_records import Progress, TrainingRun
+from store.training_records import Progress, RunState, TrainingRun
 
 
 class TrainingRuns:
@@ -33,6 +33,16 @@ class TrainingRuns:
     def all(self) -> Sequence[TrainingRun]:
         """Newest first."""
         query = select(runs.c.record).order_by(runs.c.created_at.desc(), runs.c.id)
+        with self._db.read() as connection:
+            return [from_json(TrainingRun, record) for record in connection.scalars(query)]
+
+    def unfinished(self) -> Sequence[TrainingRun]:
+        """Those at work or waiting, paused ones left out; oldest first."""
+        query = (
+            select(runs.c.record)
+            .where(runs.c.state.in_((RunState.RUNNING, RunState.QUEUED)))
+            .order_by(runs.c.created_at, runs.c.id)
+        )
         with self._db.read() as connection:
             return [from_json(TrainingRun, record) for record in connection.scalars(query)]
 

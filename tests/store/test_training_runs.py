@@ -48,7 +48,7 @@ def test_run_comes_back_as_it_was_given(runs):
         wish=Wish.PAUSE,
         best_step=40,
         pid=12,
-        process_started=1.5,
+        schema={"type": "object"},
         started_at=NOW,
         warnings=(Warning(40, "memorising", "Validation loss rises."),),
         report=report,

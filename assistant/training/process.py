@@ -1,0 +1,106 @@
+"""The process of a run: it outlives whoever starts it, and is found again by the lock it holds.
+
+The number of a process may be another's tomorrow; a lock is let go by the system in the moment its
+process ends, however that ends.
+"""
+
+import contextlib
+import fcntl
+import logging
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+log = logging.getLogger(__name__)
+
+LOCK, LOG = "lock", "log.txt"
+CHECKPOINTS, CACHE = "checkpoints", "cache"
+NICENESS = 10  # chat goes first
+_ROOT = Path(__file__).resolve().parents[2]
+_FIRST_TO_GO = "500"  # of 1000: when memory is short the system ends training, not the app
+
+
+def run_folder(home: Path, run_id: str) -> Path:
+    """Where a run keeps its checkpoints and its log."""
+    return home / "training" / run_id
+
+
+def start(home: Path, run_id: str, *, threads: int) -> None:
+    """Start the process of a run; it is at work, or has failed, when this returns."""
+    folder = run_folder(home, run_id)
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / LOG).open("ab") as output:
+        status = subprocess.run(
+            [sys.executable, "-m", "assistant.training.worker", str(home), run_id],
+            stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+            cwd=_ROOT, env=_environment(folder, threads), start_new_session=True, check=False,
+        ).returncode  # fmt: skip
+    if status:
+        log.error("the process of run %s did not begin (status %d)", run_id, status)
+
+
+def alive(folder: Path) -> bool:
+    """Whether a process works on the run of this folder."""
+    claimed = claim(folder)
+    if claimed is None:
+        return True
+    os.close(claimed)
+    return False
+
+
+def kill(folder: Path, pid: int | None) -> None:
+    """End the process of a run at once; `pid` is what it wrote down as its number."""
+    if pid is not None and alive(folder):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
+def drop_checkpoints(folder: Path) -> None:
+    """Delete what a run could go on from."""
+    for name in (CHECKPOINTS, CACHE):
+        shutil.rmtree(folder / name, ignore_errors=True)
+
+
+# What follows is for the process itself.
+
+
+def claim(folder: Path) -> int | None:
+    """Hold the lock of a run until the process ends: its open file; None when another holds it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    opened = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(opened)
+        return None
+    return opened
+
+
+def detach() -> None:
+    """Go on as a child of the system, with the locks that are held; who waits for this process sees
+    it end well. Nothing may have started a thread yet."""
+    if os.fork():
+        os._exit(0)
+
+
+def step_back() -> None:
+    """Leave processor and memory to whatever else wants them."""
+    os.nice(NICENESS)
+    with contextlib.suppress(OSError):  # Linux only
+        Path("/proc/self/oom_score_adj").write_text(_FIRST_TO_GO)
+
+
+def _environment(folder: Path, threads: int) -> dict[str, str]:
+    return {
+        **os.environ,
+        "OMP_NUM_THREADS": str(threads),
+        "MKL_NUM_THREADS": str(threads),
+        "TOKENIZERS_PARALLELISM": "false",
+        "HF_HUB_OFFLINE": "1",
+        "HF_HUB_DISABLE_TELEMETRY": "1",
+        "HF_DATASETS_CACHE": str(folder / CACHE),  # it may hold text of examples
+        "TQDM_DISABLE": "1",
+    }
