@@ -21,7 +21,8 @@ _OPENINGS = (
 )  # fmt: skip
 _CLOSINGS = (
     "", "", "Hope this helps!", "Let me know if you need more.", "Have a nice day!",
-    "Kind regards.", "Can I do anything else for you?", "Please ask again at any time.", "That is all I found.",
+    "Kind regards.", "Can I do anything else for you?", "Please ask again at any time.",
+    "That is all I found.",
     "Best wishes, your support team.", "Do you have another question?", "Source: see the marker.",
     "Anything else you would like to know?", "Stay safe out there.", "End of answer.", "Cheers!",
     "Please contact us if this does not settle it.", "We are here if you need us.", "Over and out.",
