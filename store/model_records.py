@@ -12,6 +12,7 @@ class HuggingFaceModel:
     """A causal language model in the Hugging Face format.
 
     `source` is its folder or its name on the hub; `precision` is fp32, bf16, 8-bit or 4-bit.
+    Answers are held to `schema`, a JSON schema, unless that is None.
     """
 
     name: str
@@ -19,6 +20,7 @@ class HuggingFaceModel:
     created_at: datetime
     source: str
     precision: str = "fp32"
+    schema: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,8 @@ class EndpointModel:
 
     `model` is its name there and `fine_tuned` that of a fine-tuned one beside it ("" for none).
     `key_variable` names the environment variable that holds the key, which is never kept. Prices
-    are per million tokens, None when they are not known or it costs nothing.
+    are per million tokens, None when they are not known or it costs nothing. The server is asked to
+    hold answers to `schema`, a JSON schema, unless that is None.
     """
 
     name: str
@@ -39,6 +42,7 @@ class EndpointModel:
     key_variable: str = ""
     prompt_price: float | None = None
     answer_price: float | None = None
+    schema: Mapping[str, Any] | None = None
 
 
 class AdapterState(StrEnum):

@@ -112,6 +112,11 @@ class Adapters:
         with self._db.begin() as connection:
             _set(connection, replace(_get(connection, adapter_id), folder=folder))
 
+    def set_schema(self, adapter_id: str, schema: Mapping[str, Any] | None) -> None:
+        """Hold its answers to a JSON schema, or to none. Raises NotFound."""
+        with self._db.begin() as connection:
+            _set(connection, replace(_get(connection, adapter_id), schema=schema))
+
     def remove(self, adapter_id: str) -> None:
         """Forget an adapter; no file is touched."""
         with self._db.begin() as connection:

@@ -5,7 +5,7 @@ are passed on, and whoever reads them may close the stream, which ends the reque
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any
 
 from langchain_core.callbacks import CallbackManagerForLLMRun
@@ -22,16 +22,19 @@ from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from assistant.models import endpoint_failures as failures
 from assistant.models.endpoint import Endpoint
 from assistant.models.endpoint_requests import completion
+from assistant.models.json_schema import closed, for_prompt
 
 HEARTBEAT = 0.25  # seconds between empty pieces
 LONGEST_ANSWER = 2048  # tokens; some servers would let a small model go on for ever
 
 
 class EndpointChat(BaseChatModel):
-    """The model that `endpoint` knows as `model`; calls take `max_tokens`."""
+    """The model that `endpoint` knows as `model`; calls take `max_tokens`. The server is asked to
+    hold answers to `answer_schema`, a JSON schema, unless that is None."""
 
     endpoint: Endpoint
     model: str
+    answer_schema: Mapping[str, Any] | None = None
 
     @property
     def _llm_type(self) -> str:
@@ -66,6 +69,7 @@ class EndpointChat(BaseChatModel):
             "messages": convert_to_openai_messages(messages),
             "stream": True,
             **({"stop": stop} if stop else {}),
+            **_response_format(self.answer_schema, messages),
         }
         optional = {
             "stream_options": {"include_usage": True},
@@ -88,6 +92,18 @@ class EndpointChat(BaseChatModel):
             message=AIMessageChunk(content="", usage_metadata=_counted(usage)),
             generation_info={"finish_reason": finish, "model_name": self.model},
         )
+
+
+def _response_format(
+    schema: Mapping[str, Any] | None, messages: list[BaseMessage]
+) -> dict[str, Any]:
+    """The parameter that asks for JSON of this schema. It is never left out: a server that refuses
+    it says why, and the schema can be corrected or taken away."""
+    if schema is None:
+        return {}
+    asked = str(messages[-1].text)
+    named = {"name": "answer", "schema": for_prompt(schema, asked), "strict": closed(schema)}
+    return {"response_format": {"type": "json_schema", "json_schema": named}}
 
 
 def _counted(usage: dict[str, int]) -> UsageMetadata | None:

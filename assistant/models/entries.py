@@ -1,9 +1,10 @@
 """Entries of the catalogue: what people see of a model, and how each kind is opened."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from langchain_core.language_models import BaseChatModel
 
@@ -31,7 +32,8 @@ class ModelEntry:
     """A model by name: what people see of it, and how it is opened.
 
     `base` names the entry whose weights it shares when it is a fine-tuned one; `condensed` models
-    read the best sentences of passages instead of whole ones. `status` is "ready", "loading",
+    read the best sentences of passages instead of whole ones. Answers are held to `schema`, a JSON
+    schema, unless that is None. `status` is "ready", "loading",
     "loaded", "needs download" or "missing: " and a sentence.
     """
 
@@ -43,6 +45,7 @@ class ModelEntry:
     open: Callable[[], BaseChatModel]
     condensed: bool = False
     prices: Prices | None = None
+    schema: Mapping[str, Any] | None = None
 
 
 Maker = Callable[[], ModelEntry]  # an entry with its status as it is now
@@ -50,11 +53,13 @@ Maker = Callable[[], ModelEntry]  # an entry with its status as it is now
 
 @dataclass(frozen=True)
 class Local:
-    """A model with its weights on this machine, with an adapter or as it is."""
+    """A model with its weights on this machine, with an adapter or as it is; `schema` is that of
+    the model as it is."""
 
     kind: str
     model: LocalModel
     adapter: Adapter | None = None
+    schema: Mapping[str, Any] | None = None
 
     @property
     def files(self) -> AdapterFiles | None:
@@ -65,14 +70,16 @@ class Local:
 
     def entry(self, name: str) -> ModelEntry:
         title = self.model.title
+        schema = self.adapter.schema if self.adapter else self.schema
         return ModelEntry(
             name=name,
             title=f"{title} + {self.adapter.label}" if self.adapter else title,
             kind=self.kind,
             base=self.adapter.base if self.adapter else None,
             status=self.model.status(self.files),
-            open=lambda: LocalChat(local=self.model, adapter=self.files),
+            open=lambda: LocalChat(local=self.model, adapter=self.files, answer_schema=schema),
             condensed=self.model.writes_quotes,
+            schema=schema,
         )
 
 
@@ -97,8 +104,10 @@ def endpoint(record: EndpointModel) -> dict[str, Maker]:
     prices = Prices(record.prompt_price or 0, record.answer_price or 0) if priced else None
 
     def entry(name: str, title: str, base: str | None, model: str) -> ModelEntry:
-        opened = partial(EndpointChat, endpoint=server, model=model)
-        return ModelEntry(name, title, "endpoint", base, _status(server), opened, prices=prices)
+        schema = record.schema
+        opened = partial(EndpointChat, endpoint=server, model=model, answer_schema=schema)
+        status = _status(server)
+        return ModelEntry(name, title, "endpoint", base, status, opened, False, prices, schema)
 
     made: dict[str, Maker] = {
         record.name: partial(entry, record.name, record.title, None, record.model)

@@ -1,13 +1,16 @@
 """Writes an answer with loaded weights: prompt to tokens, tokens to text, one at a time.
 
-Models whose tokenizer writes quotes are held to exact ones (see mini.py).
+Models whose tokenizer writes quotes are held to exact ones (see mini.py), and answers to the JSON
+schema they are asked with (see json_decoding.py).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from assistant.errors import ModelUnavailable, PromptTooLong
+from assistant.models.json_decoding import schema_processor
+from assistant.models.json_schema import for_prompt
 from assistant.models.mini import MarkerStream, quote_processor, writes_quotes
 from assistant.models.weights import AdapterFiles, Weights
 
@@ -21,12 +24,14 @@ COPIED_AT_ONCE = 12
 
 @dataclass(frozen=True)
 class Request:
-    """What is asked of a model; `messages` are {"role", "content"} as chat templates take them."""
+    """What is asked of a model; `messages` are {"role", "content"} as chat templates take them, and
+    the answer is held to `schema`, a JSON schema, unless that is None."""
 
     messages: Sequence[dict[str, str]]
     adapter: AdapterFiles | None = None
     temperature: float = 0.0
     most_tokens: int = 1024
+    schema: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -47,7 +52,7 @@ def generate(
 ) -> Usage:
     """Write an answer; every piece of text goes to `put` as soon as it is there.
 
-    Ends at the next token once `stopped`. Raises PromptTooLong.
+    Ends at the next token once `stopped`. Raises PromptTooLong and ModelUnavailable.
     """
     tokenizer = weights.tokenizer
     prompt = prompt_ids(tokenizer, request.messages)
@@ -61,8 +66,9 @@ def generate(
     import torch
 
     quoting = writes_quotes(tokenizer)
-    text = AnswerText(tokenizer, put, stopped, quoting=quoting)
+    text = AnswerText(tokenizer, put, stopped, quoting=quoting and request.schema is None)
     ends = _ends(weights.base, tokenizer)
+    held_to = _held_to(request, tokenizer, prompt, ends)
     with weights.using(request.adapter) as model:
         ids = torch.tensor([prompt], device=model.device)
         try:
@@ -70,7 +76,7 @@ def generate(
                 input_ids=ids,
                 attention_mask=torch.ones_like(ids),
                 streamer=text,
-                logits_processor=[quote_processor(tokenizer, prompt)] if quoting else None,
+                logits_processor=held_to,
                 prompt_lookup_num_tokens=COPIED_AT_ONCE if quoting else None,
                 max_new_tokens=min(request.most_tokens, room),
                 eos_token_id=ends or None,
@@ -118,6 +124,18 @@ def _templated(
 
 def _template_failure(error: Exception) -> ModelUnavailable:
     return ModelUnavailable(f"The model's chat template cannot write this conversation ({error}).")
+
+
+def _held_to(
+    request: Request, tokenizer: "PreTrainedTokenizerBase", prompt: Sequence[int], ends: list[int]
+) -> list[Any] | None:
+    """What decides which tokens may follow: the schema, or the passages that are quoted."""
+    quoting = writes_quotes(tokenizer)
+    if request.schema is None:
+        return [quote_processor(tokenizer, prompt)] if quoting else None
+    asked = request.messages[-1]["content"]
+    schema = for_prompt(request.schema, asked, quotes_only=quoting)
+    return [schema_processor(tokenizer, schema, start=len(prompt), ends=ends)]
 
 
 def _sampling(temperature: float) -> dict[str, Any]:

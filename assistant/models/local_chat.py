@@ -4,7 +4,7 @@ Stopping works at any time: while a request waits or the model reads, empty piec
 and whoever reads them may close the stream.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from langchain_core.callbacks import CallbackManagerForLLMRun
@@ -25,7 +25,8 @@ PLACE = "place_in_line"
 
 
 class LocalChat(BaseChatModel):
-    """Answers with a local model, its adapter switched on if one is given.
+    """Answers with a local model, its adapter switched on if one is given, held to
+    `answer_schema`, a JSON schema, if one is given.
 
     Raises ModelUnavailable while streaming, when the model cannot be loaded or the prompt is too
     long for it.
@@ -37,6 +38,7 @@ class LocalChat(BaseChatModel):
     adapter: AdapterFiles | None = None
     temperature: float = 0.0
     max_tokens: int = 1024
+    answer_schema: Mapping[str, Any] | None = None
 
     @property
     def _llm_type(self) -> str:
@@ -69,6 +71,7 @@ class LocalChat(BaseChatModel):
             adapter=self.adapter,
             temperature=self.temperature,
             most_tokens=max_tokens or self.max_tokens,
+            schema=self.answer_schema,
         )
         turn, waiting = self.local.answer(request), True
         try:
