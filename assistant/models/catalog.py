@@ -7,13 +7,15 @@ published adapter is what "fine-tuned" means for its base.
 import re
 import threading
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from assistant.errors import BadInput, ModelUnavailable
 from assistant.models.built_in import BUILT_IN, MINI, WEIGHTS, is_sample, keep_samples, mini_folder
 from assistant.models.entries import Local, Maker, ModelEntry, beside, endpoint, reader, scripted
+from assistant.models.json_schema import check_schema
 from assistant.models.local_model import LocalModel
 from assistant.models.model_folder import check_adapter, model_folder
 from assistant.models.trial import Trial, say_hello
@@ -143,6 +145,22 @@ class ModelCatalog(Mapping[str, ModelEntry]):
         with self._lock:
             self._read()
 
+    def set_schema(self, name: str, schema: Mapping[str, Any] | None) -> None:
+        """Hold the answers of an added model or of an adapter to a JSON schema, or to none. Raises
+        ModelUnavailable, and BadInput when the schema or the model is not one for that."""
+        entry = self.find(name)
+        if schema is not None:
+            check_schema(schema)
+        local = self._locals.get(name)
+        with self._lock:
+            if local and local.adapter:
+                self._store.adapters.set_schema(local.adapter.id, schema)
+            elif record := self._records.get(entry.base or name):
+                self._store.models.add(replace(record, schema=schema))
+            else:
+                raise BadInput(f"{entry.title} comes with Openbook and takes no schema.")
+            self._read()
+
     def adapters(self, base: str | None = None) -> list[Adapter]:
         """Every version of every adapter, of one base or of all, oldest first."""
         return [a for a in self._adapters if base is None or a.base == base]
@@ -239,9 +257,10 @@ class ModelCatalog(Mapping[str, ModelEntry]):
         self._locals, self._makers = locals_, makers  # at once: others read them meanwhile
 
     def _with_adapters(self, name: str, kind: str, model: LocalModel) -> dict[str, Local]:
+        record = self._records.get(name)
         offered = [a for a in self.adapters(name) if a.state is not AdapterState.ARCHIVED]
         return {
-            name: Local(kind, model),
+            name: Local(kind, model, schema=record.schema if record else None),
             **{adapter.model: Local(kind, model, adapter) for adapter in offered},
         }
 
