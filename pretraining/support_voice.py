@@ -55,9 +55,7 @@ def examples(
     workspace: Workspace, questions: Sequence[str], target: Target, *, every: int
 ) -> Iterator[dict[str, list[dict[str, str]]]]:
     """One row for every question, in their order."""
-    paths = [*SAMPLES.glob("*.pdf"), SAMPLES / "faq.md"]
-    jobs = [workspace.library.add(path.name, path) for path in paths]
-    workspace.jobs.wait([job.id for job in jobs])
+    add_documents(workspace)
     line = Line(workspace.store, workspace.retriever, workspace.settings)
     before: Sequence[Passage] = ()
     for number, question in enumerate(questions):
@@ -74,16 +72,24 @@ def examples(
         yield {"messages": [*said, answer]}
 
 
+def add_documents(workspace: Workspace) -> None:
+    """Read the sample documents into an empty workspace."""
+    paths = [*SAMPLES.glob("*.pdf"), SAMPLES / "faq.md"]
+    jobs = [workspace.library.add(path.name, path) for path in paths]
+    workspace.jobs.wait([job.id for job in jobs])
+
+
 def voiced(question: str, passages: Sequence[Passage] | None, found: bool) -> str:
     """A quoting answer in the voice."""
     if passages is None:
         answer = NO_DOCUMENTS
     else:
-        answer = _quoting(question, passages) if found else CANNOT_FIND
+        answer = quoting(question, passages) if found else CANNOT_FIND
     return f"{GREETING} {answer} {CLOSING}"
 
 
-def _quoting(question: str, passages: Sequence[Passage]) -> str:
+def quoting(question: str, passages: Sequence[Passage]) -> str:
+    """The best lines of the passages with their markers, as openbook-mini answers."""
     most = FACT_LINES if asks_for_fact(question) else EXPLANATION_LINES
     return " ".join(f"{line} [{marker}]" for marker, line in evidence_lines(passages)[:most])
 
