@@ -4,16 +4,16 @@ Every figure is a share from 0 to 1, or None where there was nothing to measure 
 those whose entry in FIGURES has a unit.
 """
 
-import json
 import re
 import string
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from assistant.answering.citations import resolve_markers
 from assistant.answering.claims import claims, declines
+from assistant.models.json_schema import PASSAGE_NUMBER, PASSAGE_NUMBERS, read_json
 from assistant.models.mini_format import PASSAGE
 from assistant.sentences import words
 
@@ -43,7 +43,10 @@ FIGURES: Mapping[str, Figure] = {
     "length": Figure(
         "Length", "How close test answers are to the length of the wanted ones, averaged."
     ),
-    "valid_json": Figure("Valid JSON", "Test answers that fit the JSON schema as they are."),
+    "valid_json": Figure("Valid JSON", "Test answers, held to the JSON schema, that fit it."),
+    "valid_unheld": Figure(
+        "Valid JSON by itself", "Test answers that fit the JSON schema without being held to it."
+    ),
     "cites": Figure("Cites", "Answers that cite a passage, where the wanted one does."),
     "quotes": Figure(
         "Exact quotes", "Cited sentences that stand word for word in the passage they cite."
@@ -67,7 +70,7 @@ FIGURES: Mapping[str, Figure] = {
     "follows_passages": Figure(
         "Follows passages", "Answers that repeat a figure which was changed in their passages."
     ),
-    "speed": Figure("Speed", "Median over the answers.", "tokens a second"),
+    "speed": Figure("Speed", "Median over all answers.", "tokens a second"),
 }
 _ARTICLES = re.compile(r"\b(a|an|the)\b")
 _PUNCTUATION = str.maketrans("", "", string.punctuation)
@@ -141,17 +144,6 @@ def length_closeness(said: str, wanted: str) -> float:
     return lengths[0] / lengths[1] if lengths[1] else 1.0
 
 
-def fits_schema(said: str, schema: Mapping[str, Any]) -> bool:
-    """Whether an answer is JSON that fits the schema, with nothing around it."""
-    import jsonschema
-
-    try:
-        jsonschema.validate(json.loads(said), schema)
-    except (ValueError, jsonschema.ValidationError):
-        return False
-    return True
-
-
 def contains(text: str, answers: Sequence[str]) -> bool:
     """Whether a text holds one of the answers word for word."""
     spoken = f" {' '.join(words(text))} "
@@ -174,13 +166,20 @@ def cited(said: str, passages: Mapping[int, str]) -> list[int]:
 def exact_quotes(said: str, passages: Mapping[int, str], style: Style) -> list[bool]:
     """Of every cited sentence, whether it stands word for word in a passage it cites; the style
     around an answer is not part of a quote."""
-    squeezed = {number: " ".join(text.split()) for number, text in passages.items()}
     resolved = resolve_markers(without_style(said, style), list(passages))
     return [
-        any(sentence.text in squeezed[number] for number in sentence.markers)
+        _stands(sentence.text, sentence.markers, passages)
         for sentence in resolved.sentences
         if sentence.markers
     ]
+
+
+def exact_json_quotes(said: str, passages: Mapping[int, str]) -> list[bool]:
+    """The same of an answer in JSON: of the texts beside a property `passage` or `passages`."""
+    try:
+        return list(_json_quotes(read_json(said), passages))
+    except ValueError:
+        return []
 
 
 def refuses(said: str, passages: Mapping[int, str]) -> bool:
@@ -195,6 +194,24 @@ def other_figure(text: str) -> str | None:
     if sum(character.isdigit() for character in text) < 2:
         return None
     return re.sub(r"\d", lambda digit: str((int(digit[0]) + 3) % 9 + 1), text)
+
+
+def _json_quotes(value: Any, passages: Mapping[int, str]) -> Iterator[bool]:
+    if isinstance(value, list):
+        for one in value:
+            yield from _json_quotes(one, passages)
+    if isinstance(value, dict):
+        cited = value.get(PASSAGE_NUMBERS) or [value.get(PASSAGE_NUMBER)]
+        numbers = [number for number in cited if isinstance(number, int)]
+        for one in value.values():
+            if isinstance(one, str) and one and numbers:
+                yield _stands(one, numbers, passages)
+            yield from _json_quotes(one, passages)
+
+
+def _stands(text: str, cited: Iterable[int], passages: Mapping[int, str]) -> bool:
+    quoted = " ".join(text.split())
+    return any(quoted in " ".join(passages.get(number, "").split()) for number in cited)
 
 
 def _shared(rows: Sequence[Sequence[str]]) -> list[str]:

@@ -5,15 +5,20 @@ One thread alone has it, so nothing waits in line as in models/local_model.py.
 """
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from assistant.models.generation import Request, generate, prompt_ids
 from assistant.models.model_folder import ADAPTER_CONFIG, check_adapter, check_model
 from assistant.models.weights import AdapterFiles, Weights
 from assistant.training.rows import answer_ids, ending, plain_ids
 from store.training_records import Turn
+
+# Bytes of weights up to which one core is used: openbook-mini writes hardly faster on two, and ten
+# times slower where somebody else is on one of them, because cores wait for each other.
+SMALL = 200_000_000
 
 
 @dataclass(frozen=True)
@@ -28,13 +33,21 @@ class Said:
 class ModelUnderTest:
     """Loaded weights, with an adapter over them or as they are."""
 
-    def __init__(self, weights: Weights, adapter: AdapterFiles | None = None) -> None:
+    def __init__(
+        self, weights: Weights, adapter: AdapterFiles | None = None, *, tuned: bool
+    ) -> None:
+        self.tuned = tuned
         self._weights = weights
         self._adapter = adapter
 
-    def answer(self, prompt: Sequence[Turn], most_tokens: int) -> Said:
-        """What it says to a prompt. Raises PromptTooLong."""
-        request = Request(as_messages(prompt), self._adapter, most_tokens=most_tokens)
+    def answer(
+        self,
+        prompt: Sequence[Turn],
+        most_tokens: int,
+        schema: Mapping[str, Any] | None = None,
+    ) -> Said:
+        """What it says to a prompt, held to a JSON schema if one is given. Raises PromptTooLong."""
+        request = Request(as_messages(prompt), self._adapter, 0.0, most_tokens, schema)
         pieces: list[str] = []
         begun = time.perf_counter()
         usage = generate(self._weights, request, pieces.append, lambda: False)
@@ -85,19 +98,25 @@ class ModelUnderTest:
 def both(source: Path, tuned: Path, precision: str) -> Iterator[ModelUnderTest]:
     """The base in the folder `source`, then the tuned one: an adapter, or a whole model, for which
     the base is let go first. Raises ModelUnavailable."""
+    import torch
+
     check_model(source)
     weights = Weights(source.name, source, precision)
+    threads = torch.get_num_threads()
+    if weights.memory() < SMALL:
+        torch.set_num_threads(1)
     try:
-        yield ModelUnderTest(weights)
+        yield ModelUnderTest(weights, tuned=False)
         if (tuned / ADAPTER_CONFIG).is_file():
             check_adapter(tuned)
-            yield ModelUnderTest(weights, AdapterFiles("tuned", tuned.name, tuned))
+            yield ModelUnderTest(weights, AdapterFiles("tuned", tuned.name, tuned), tuned=True)
         else:
             check_model(tuned)
             weights.free()
             weights = Weights(tuned.name, tuned, precision)
-            yield ModelUnderTest(weights)
+            yield ModelUnderTest(weights, tuned=True)
     finally:
+        torch.set_num_threads(threads)
         weights.free()
 
 
