@@ -48,11 +48,24 @@ class Citation:
 
 @dataclass(frozen=True)
 class AnswerSentence:
-    """A sentence of an answer, the markers it carries, its verdict and the reason for it."""
+    """A sentence of an answer, the markers it carries, its verdict and the reason for it.
+
+    In an answer in JSON it is one of its values, and `path` tells where it stands (a JSON pointer,
+    such as "/items/0/name"); "" in any other.
+    """
 
     text: str
     citations: tuple[int, ...]
     verdict: Verdict
+    reason: str = ""
+    path: str = ""
+
+
+@dataclass(frozen=True)
+class SchemaFit:
+    """Whether an answer fits the JSON schema of its model; `reason` is a sentence when not."""
+
+    fits: bool
     reason: str = ""
 
 
@@ -70,7 +83,7 @@ class Message:
     """One turn of a conversation. `role` is "user" or "assistant".
 
     For an assistant message `model` and `retrieval` say what made it, `trace_id` names its trace,
-    and `error` is one sentence when FAILED.
+    and `error` is one sentence when FAILED. `fit` is None unless its model has a JSON schema.
     """
 
     id: str
@@ -88,6 +101,7 @@ class Message:
     trace_id: str | None = None
     error: str = ""
     milliseconds: Mapping[str, float] = field(default_factory=dict)
+    fit: SchemaFit | None = None
 
 
 @dataclass(frozen=True)
@@ -182,3 +196,4 @@ class Trace:
     settings: Mapping[str, Any] = field(default_factory=dict)
     notes: Sequence[str] = ()
     error: str = ""
+    fit: SchemaFit | None = None

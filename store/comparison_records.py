@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from store.answer_records import AnswerSentence, Citation, MessageState
+from store.answer_records import AnswerSentence, Citation, MessageState, SchemaFit
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Column:
     `title` is what the model was called then. `milliseconds` has "retrieval", "first_token",
     "writing" (first to last token) and "total", counted from the question; `tokens` has "prompt"
     and "answer", `counted` by the model or else estimated. `cost` is an estimate in the currency
-    of the model's prices, None without prices.
+    of the model's prices, None without prices. `fit` is None unless the model has a JSON schema.
     """
 
     contestant: Contestant
@@ -40,6 +40,7 @@ class Column:
     tokens: Mapping[str, int] = field(default_factory=dict)
     counted: bool = False
     cost: float | None = None
+    fit: SchemaFit | None = None
 
 
 @dataclass(frozen=True)

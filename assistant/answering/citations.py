@@ -12,6 +12,8 @@ from difflib import SequenceMatcher
 from assistant.retrieval.selection import Passage
 from assistant.sentences import sentence_spans, words
 
+Quote = tuple[int, int, int]  # marker of the passage, start and end in its text
+
 _ONE_MARKER = re.compile(r"\[\d{1,4}\]")
 _MARKER = re.compile(r"[ \t]?\[(\d{1,4}(?:\s*[,;]\s*\d{1,4})*)\]")
 _HALF_MARKER = re.compile(r"\s?\[[\d,; ]*$")

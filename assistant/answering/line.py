@@ -6,12 +6,14 @@ from dataclasses import dataclass, replace
 from langchain_core.messages.ai import add_usage
 
 from assistant.answering import refusal
-from assistant.answering.citations import Resolved, find_quote, renumber, resolve_markers
+from assistant.answering.citations import Quote, Resolved, find_quote, renumber, resolve_markers
 from assistant.answering.claims import claims, declines
 from assistant.answering.prompt import build_prompt
 from assistant.answering.run import FoundEvidence, Run
+from assistant.answering.structured import check_values
 from assistant.answering.verification import verify
 from assistant.errors import PromptTooLong
+from assistant.models.json_schema import misfit
 from assistant.models.local_chat import PLACE
 from assistant.retrieval.evidence import read_evidence
 from assistant.retrieval.query_rewriting import rewrite_follow_up
@@ -21,13 +23,11 @@ from assistant.retrieval.selection import READ, Passage, select_passages
 from assistant.retrieval.spelling import correct_spelling
 from assistant.settings import Settings
 from assistant.timeline import Timeline
-from store.answer_records import Citation, Message, MessageState
+from store.answer_records import Citation, Message, MessageState, SchemaFit
 from store.errors import NotFound
 from store.records import Block, Box, Chunk
 from store.store import Store
 from store.word_boxes import line_boxes
-
-Quote = tuple[int, int, int]  # marker of the passage, start and end in its text
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,10 @@ class Line:
             if not passages:
                 return self._refuse(run, run.evidence)
         text, cut = _written(run, passages)
-        return self._check(run, text, passages or (), cut=cut)
+        given = passages or ()
+        message = self._check_values(run, text, given) or self._check(run, text, given, cut=cut)
+        state = MessageState.STOPPED if cut else MessageState.DONE
+        return replace(message, state=state, rewritten=run.rewritten)
 
     def _blocks(self, chunk: Chunk) -> Sequence[Block]:
         return self.store.documents.blocks(chunk.document_id, chunk.page)
@@ -136,13 +139,37 @@ class Line:
         return replace(
             run.message,
             text=renumber(resolved, numbers),
-            state=MessageState.STOPPED if cut else MessageState.DONE,
-            rewritten=run.rewritten,
             refused=not judged and any(declines(sentence.text) for sentence in whole),
             sentences=sentences,
-            citations=tuple(
-                self._citation(number, passages, quote) for number, quote in enumerate(order, 1)
-            ),
+            citations=self._citations(passages, order),
+            fit=SchemaFit(False, misfit(text, schema)) if (schema := run.model.schema) else None,
+        )
+
+    def _check_values(self, run: Run, text: str, passages: Sequence[Passage]) -> Message | None:
+        """The message of an answer in JSON; None for any other."""
+        if run.model.schema is None:
+            return None
+        with run.timeline.span("check") as span:
+            checked = check_values(text, run.model.schema, passages)
+            span["values"] = len(checked.sentences) if checked else 0
+        if checked is None:
+            return None
+        if checked.invented:
+            run.notes.append(f"{checked.invented} invented markers removed")
+        return replace(
+            run.message,
+            text=checked.text,
+            refused=checked.refused,
+            sentences=checked.sentences,
+            citations=self._citations(passages, checked.quotes),
+            fit=checked.fit,
+        )
+
+    def _citations(
+        self, passages: Sequence[Passage], quotes: Sequence[Quote]
+    ) -> tuple[Citation, ...]:
+        return tuple(
+            self._citation(number, passages, quote) for number, quote in enumerate(quotes, 1)
         )
 
     def _citation(self, number: int, passages: Sequence[Passage], quote: Quote) -> Citation:
@@ -190,14 +217,18 @@ def _quotes(resolved: Resolved, passages: Mapping[int, Passage]) -> dict[tuple[i
 def _written(run: Run, passages: Sequence[Passage] | None) -> tuple[str, bool]:
     """What the model makes of the passages, or of their best sentences if that is all it can take,
     and whether it was stopped before it had written all."""
-    run.prompt = build_prompt(run.standalone, passages, condensed=run.model.condensed)
+    # what is fine-tuned has learned its format from examples, whose prompts tell nothing of it
+    schema = run.model.schema if run.model.base is None else None
+    run.prompt = build_prompt(
+        run.standalone, passages, condensed=run.model.condensed, schema=schema
+    )
     try:
         return _write(run)
     except PromptTooLong as too_long:
         if not passages or run.model.condensed:
             raise
         run.notes.append(f"Cut down to the best sentences of the passages. {too_long}")
-    run.prompt = build_prompt(run.standalone, passages, condensed=True)
+    run.prompt = build_prompt(run.standalone, passages, condensed=True, schema=schema)
     return _write(run)
 
 

@@ -69,6 +69,7 @@ def trace_of(run: Run, message: Message, *, kb_version: int, settings: Settings)
         settings=_shown(run, settings),
         notes=tuple(run.notes),
         error=message.error,
+        fit=message.fit,
     )
 
 

@@ -25,6 +25,11 @@ def verify(sentence: Cited, passages: Sequence[Passage]) -> AnswerSentence:
     return AnswerSentence(sentence.text, sentence.markers, verdict, reason)
 
 
+def numbers_in(passage: Passage) -> list[str]:
+    """The numbers of a passage as it writes them."""
+    return _NUMBER.findall(_readable(passage))
+
+
 def _judge(sentence: Cited, cited: Sequence[Passage]) -> tuple[Verdict, str]:
     if not cited:
         return Verdict.UNSUPPORTED, "It names no passage it rests on."

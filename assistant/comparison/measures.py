@@ -24,6 +24,7 @@ def measured(column: Column, run: Run, message: Message) -> Column:
         citations=message.citations,
         trace_id=message.trace_id,
         error=message.error,
+        fit=message.fit,
         milliseconds=message.milliseconds,
         tokens=tokens,
         counted=run.usage is not None,

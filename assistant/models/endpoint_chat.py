@@ -22,7 +22,8 @@ from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from assistant.models import endpoint_failures as failures
 from assistant.models.endpoint import Endpoint
 from assistant.models.endpoint_requests import completion
-from assistant.models.json_schema import closed, for_prompt
+from assistant.models.json_schema import closed
+from assistant.models.passage_schema import for_prompt
 
 HEARTBEAT = 0.25  # seconds between empty pieces
 LONGEST_ANSWER = 2048  # tokens; some servers would let a small model go on for ever
@@ -101,8 +102,8 @@ def _response_format(
     it says why, and the schema can be corrected or taken away."""
     if schema is None:
         return {}
-    asked = str(messages[-1].text)
-    named = {"name": "answer", "schema": for_prompt(schema, asked), "strict": closed(schema)}
+    wanted = for_prompt(schema, str(messages[-1].text))
+    named = {"name": "answer", "schema": wanted, "strict": closed(wanted)}
     return {"response_format": {"type": "json_schema", "json_schema": named}}
 
 

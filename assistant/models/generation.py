@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from assistant.errors import ModelUnavailable, PromptTooLong
 from assistant.models.json_decoding import schema_processor
-from assistant.models.json_schema import for_prompt
 from assistant.models.mini import MarkerStream, quote_processor, writes_quotes
+from assistant.models.passage_schema import for_prompt
 from assistant.models.weights import AdapterFiles, Weights
 
 if TYPE_CHECKING:
