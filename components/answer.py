@@ -3,7 +3,7 @@
 import streamlit as st
 
 from assistant.sentences import shorten
-from components import answer_again, answer_view, feedback, source_dialog
+from components import answer_again, answer_view, feedback, schema_fit, source_dialog
 from components.answer_again import Maker
 from components.notices import problem
 from components.wording import count, duration, plain
@@ -46,6 +46,7 @@ def _text(message: Message) -> None:
         citations=message.citations,
     )
     source_dialog.open_marker(message.citations, chosen)
+    schema_fit.show(message.fit)
     if not message.retrieval:
         st.caption(UNCHECKED)
     if message.citations:
@@ -56,6 +57,7 @@ def _refusal(message: Message) -> None:
     with st.container(border=True):
         st.badge("No answer in the library", icon=":material/search_off:", color="gray")
         st.text(message.text)
+        schema_fit.show(message.fit)
 
 
 def _sources(message: Message) -> None:

@@ -77,8 +77,9 @@ function draw(block, data, choose) {
     made.append(fill(element("div"), block.runs, data, choose));
     return made;
   }
-  const made = fill(element(block.kind === "heading" ? "h4" : "p"), block.runs, data, choose);
-  made.dir = "auto";
+  const names = { heading: "h4", json: "pre" };
+  const made = fill(element(names[block.kind] || "p", block.kind), block.runs, data, choose);
+  made.dir = block.kind === "json" ? "ltr" : "auto";
   return made;
 }
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from assistant.sentences import shorten
+from components.answer_json import json_block
 from components.answer_text import blocks
 from store.answer_records import AnswerSentence, Citation
 from store.page_names import place
@@ -30,8 +31,9 @@ def show(
     writing: bool = False,
 ) -> int | None:
     """Draw an answer; returns the marker of the citation that was just clicked, if any."""
+    whole = json_block(text, sentences)
     data = {
-        "blocks": blocks(text, sentences),
+        "blocks": [whole] if whole else blocks(text, sentences),
         "sources": {str(one.marker): _source(one) for one in citations},
         "writing": writing,
     }

@@ -10,7 +10,7 @@ from assistant.comparison.measures import (
     total,
     waited,
 )
-from components import answer_view, source_dialog
+from components import answer_view, schema_fit, source_dialog
 from components.notices import problem
 from components.wording import NO_BREAK, count, duration, plain
 from store.answer_records import MessageState
@@ -49,6 +49,7 @@ def show(comparison: Comparison, index: int, *, live: bool = False) -> None:
             source_dialog.open_marker(column.citations, chosen)
         if chosen and live:
             st.rerun()
+    schema_fit.show(column.fit)
     if column.state is MessageState.STOPPED:
         st.caption(":material/stop_circle: Stopped before it was finished.")
     if not comparison.hidden:

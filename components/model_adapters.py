@@ -6,7 +6,7 @@ import streamlit as st
 
 from assistant.models.built_in import is_sample
 from assistant.models.catalog import ModelEntry
-from components import dialogs, model_removal, model_state
+from components import dialogs, model_removal, model_schema, model_state
 from components.dialogs import Dialog
 from components.notices import reporting
 from components.resources import workspace
@@ -64,6 +64,7 @@ def _row(adapter: Adapter) -> None:
 def _actions(adapter: Adapter, entry: ModelEntry | None) -> None:
     if entry:
         model_state.try_out(entry)
+        model_schema.button(entry)
     published = adapter.state is AdapterState.PUBLISHED
     st.button(
         "Roll back" if published else "Publish",

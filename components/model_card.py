@@ -4,7 +4,14 @@ import streamlit as st
 
 from assistant.models.catalog import ModelEntry
 from assistant.models.endpoint import Endpoint
-from components import dialogs, model_adapters, model_download, model_removal, model_state
+from components import (
+    dialogs,
+    model_adapters,
+    model_download,
+    model_removal,
+    model_schema,
+    model_state,
+)
 from components.dialogs import Dialog
 from components.model_state import LOADED, LOADING, NEEDS_DOWNLOAD
 from components.notices import reporting
@@ -77,6 +84,7 @@ def _actions(entry: ModelEntry) -> None:
             args=(entry.name, loaded),
         )
     if models.record(entry.name):
+        model_schema.button(entry)
         question = Dialog("Remove the model", ":material/delete:", model_removal.model, (entry,))
         dialogs.button(
             "Remove", question, icon=question.icon, key=f"remove_{entry.name}", type="tertiary"

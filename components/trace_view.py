@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from components import answer_view, candidate_table, source_dialog, waterfall
+from components import answer_view, candidate_table, schema_fit, source_dialog, waterfall
 from components.answer import UNCHECKED
 from components.notices import problem
 from components.resources import workspace
@@ -104,6 +104,7 @@ def _answer(trace: Trace) -> None:
             _verdicts(trace)
         else:
             st.caption(UNCHECKED)
+    schema_fit.show(trace.fit)
     for note in trace.notes:
         st.caption(f":material/info: {plain(note)}")
 
