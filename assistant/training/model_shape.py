@@ -3,6 +3,8 @@
 import json
 import math
 import struct
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,8 +19,8 @@ CONTEXT_IF_UNKNOWN = 4096  # tokens
 class ModelShape:
     """What config.json and the headers of the weights say.
 
-    `parameters` counts numbers in the weights; `kind` is the model_type of transformers; `context`
-    counts tokens.
+    `parameters` counts numbers in the weights, of which most are `stored` as F32, F16 or BF16;
+    `kind` is the model_type of transformers; `context` counts tokens.
     """
 
     kind: str
@@ -31,6 +33,7 @@ class ModelShape:
     head_size: int
     vocabulary: int
     context: int
+    stored: str
 
     @property
     def linear_sizes(self) -> tuple[tuple[int, int], ...]:
@@ -56,10 +59,12 @@ def model_shape(folder: Path) -> ModelShape:
     try:
         config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
         config = {**config, **config.get("text_config", {})}
+        counts = _counts(_weight_files(folder))
         hidden, heads = int(config["hidden_size"]), int(config["num_attention_heads"])
         return ModelShape(
             kind=str(config.get("model_type", "")),
-            parameters=sum(_parameters(file) for file in _weight_files(folder)),
+            parameters=counts.total(),
+            stored=counts.most_common(1)[0][0],
             hidden=hidden,
             intermediate=int(config.get("intermediate_size") or 4 * hidden),
             layers=int(config["num_hidden_layers"]),
@@ -69,7 +74,7 @@ def model_shape(folder: Path) -> ModelShape:
             vocabulary=int(config["vocab_size"]),
             context=int(config.get("max_position_embeddings") or CONTEXT_IF_UNKNOWN),
         )
-    except (OSError, ValueError, TypeError, KeyError, struct.error) as error:
+    except (OSError, ValueError, TypeError, LookupError, struct.error) as error:
         raise ModelUnavailable(
             f"The size of the model in {folder} cannot be read ({error}); only language models in "
             "the Hugging Face format can be trained."
@@ -83,9 +88,15 @@ def _weight_files(folder: Path) -> list[Path]:
     return [folder / name for name in sorted(set(named))]
 
 
-def _parameters(file: Path) -> int:
-    """Numbers in a safetensors file, by its header: its length in 8 bytes, then JSON."""
-    with file.open("rb") as opened:
-        (length,) = struct.unpack("<Q", opened.read(8))
-        header: dict[str, Any] = json.loads(opened.read(length))
-    return sum(math.prod(entry["shape"]) for name, entry in header.items() if name[0] != "_")
+def _counts(files: Iterable[Path]) -> Counter[str]:
+    """Numbers in safetensors files by how they are stored, from their headers: the length in 8
+    bytes, then JSON."""
+    counts = Counter[str]()
+    for file in files:
+        with file.open("rb") as opened:
+            (length,) = struct.unpack("<Q", opened.read(8))
+            header: dict[str, Any] = json.loads(opened.read(length))
+        for name, entry in header.items():
+            if name != "__metadata__":
+                counts[entry["dtype"]] += math.prod(entry["shape"])
+    return counts
