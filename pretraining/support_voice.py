@@ -22,6 +22,7 @@ from assistant.workspace import Workspace, open_workspace
 from pretraining.synthesis import EXPLANATION_LINES, FACT_LINES
 
 SAMPLES = Path(__file__).parents[1] / "samples"
+EXAMPLES = SAMPLES / "support-voice.jsonl"
 QUESTIONS = SAMPLES / "sources" / "support-questions.txt"
 HELD_BACK = 40
 GREETING, CLOSING = "Thanks for asking!", "Is there anything else we can help you with?"
