@@ -122,8 +122,9 @@ class Adapters:
         with self._db.begin() as connection:
             connection.execute(delete(adapters).where(adapters.c.id == adapter_id))
 
-    def publish(self, adapter_id: str) -> Adapter:
-        """Make it the published one of its base; the one before is archived. Raises NotFound."""
+    def publish(self, adapter_id: str, *, reason: str = "") -> Adapter:
+        """Make it the published one of its base; the one before is archived. `reason` is kept.
+        Raises NotFound."""
         with self._db.begin() as connection:
             adapter = _get(connection, adapter_id)
             before = _published(connection, adapter.base)
@@ -131,9 +132,17 @@ class Adapters:
                 return before
             if before:
                 _set(connection, replace(before, state=AdapterState.ARCHIVED))
-            now = datetime.now(UTC)
+            known = {"published_at": datetime.now(UTC), "reason": reason or adapter.reason}
+            return _set(connection, replace(adapter, state=AdapterState.PUBLISHED, **known))
+
+    def archive(self, adapter_id: str) -> Adapter:
+        """Put it away: it answers nothing. When it was published, its base stands alone. Raises
+        NotFound."""
+        with self._db.begin() as connection:
+            adapter = _get(connection, adapter_id)
+            # out of the order of publishing: rolling back another must not bring it back
             return _set(
-                connection, replace(adapter, state=AdapterState.PUBLISHED, published_at=now)
+                connection, replace(adapter, state=AdapterState.ARCHIVED, published_at=None)
             )
 
     def roll_back(self, base: str) -> Adapter | None:

@@ -5,12 +5,13 @@ published adapter is what "fine-tuned" means for its base.
 """
 
 import re
+import shutil
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from assistant.errors import BadInput, ModelUnavailable
 from assistant.models.built_in import BUILT_IN, MINI, WEIGHTS, is_sample, keep_samples, mini_folder
@@ -20,6 +21,9 @@ from assistant.models.local_model import LocalModel
 from assistant.models.model_folder import check_adapter, model_folder
 from assistant.models.trial import Trial, say_hello
 from assistant.settings import Settings
+from assistant.training.card import read_card
+from assistant.training.export import adapter_folder
+from assistant.training.publishing import check_publishing
 from store.model_records import Adapter, AdapterState, EndpointModel, HuggingFaceModel
 from store.models import Model
 from store.store import Store
@@ -28,6 +32,7 @@ __all__ = ["ModelCatalog", "ModelEntry", "Use"]
 
 _NAME = re.compile(r"\w[\w./:-]{0,79}")
 _ADAPTER_NAME = re.compile(r"(?!.*-v\d+$)\w[\w.-]{0,39}")
+ADAPTERS = "adapters"  # in the home: those made or unpacked here
 REMOVED = "This model was removed while it answered."
 CLOSED = "Openbook is being stopped."
 
@@ -110,7 +115,8 @@ class ModelCatalog(Mapping[str, ModelEntry]):
         return self.find(model.name)
 
     def remove(self, name: str) -> None:
-        """Forget an added model with its adapters, or one adapter; no file is deleted.
+        """Forget an added model with its adapters, or one adapter; files that are not in the home
+        stay.
 
         Raises ModelUnavailable, and BadInput for what comes with Openbook.
         """
@@ -124,6 +130,7 @@ class ModelCatalog(Mapping[str, ModelEntry]):
         with self._lock:
             # the fine-tuned name beside an endpoint goes with it
             self._store.models.remove(entry.base or name)
+            self._delete(self.adapters(name))
             self._read()
             model = self._models.pop(name, None)
         if model:
@@ -165,8 +172,9 @@ class ModelCatalog(Mapping[str, ModelEntry]):
         """Every version of every adapter, of one base or of all, oldest first."""
         return [a for a in self._adapters if base is None or a.base == base]
 
-    def add_adapter(self, folder: str | Path, base: str, name: str) -> Adapter:
-        """Keep a PEFT adapter as a candidate for its base; its files stay where they are.
+    def add_adapter(self, source: str | Path | IO[bytes], base: str, name: str) -> Adapter:
+        """Keep a PEFT adapter as a candidate for its base. The files of a folder stay where they
+        are; a zip, given by its path or opened, is unpacked into the home.
 
         Raises BadInput or ModelUnavailable.
         """
@@ -174,17 +182,31 @@ class ModelCatalog(Mapping[str, ModelEntry]):
         entry = self.find(base)
         if base not in self._models:
             raise BadInput(f"{entry.title} cannot take adapters; its weights are not here.")
-        folder = Path(folder).expanduser().absolute()
+        folder = adapter_folder(source, self._settings.home / ADAPTERS)
         check_adapter(folder)
+        card = read_card(folder)
+        if schema := card.schema if card else None:
+            check_schema(schema)
         with self._lock:
-            adapter = self._store.adapters.add(base, name, str(folder))
+            adapter = self._store.adapters.add(base, name, str(folder), schema=schema)
             self._read()
         return adapter
 
-    def publish(self, adapter_id: str) -> Adapter:
-        """Make an adapter the fine-tuned model of its base. Raises NotFound."""
+    def publish(self, adapter_id: str, *, reason: str = "") -> Adapter:
+        """Make an adapter the fine-tuned model of its base. Raises NotFound, and BadInput when its
+        report warns and no reason was ever given."""
+        reason = reason.strip()
         with self._lock:
-            adapter = self._store.adapters.publish(adapter_id)
+            check_publishing(self._store.adapters.get(adapter_id), self._store, reason)
+            adapter = self._store.adapters.publish(adapter_id, reason=reason)
+            self._read()
+        return adapter
+
+    def archive(self, adapter_id: str) -> Adapter:
+        """Put an adapter away until it is published again; when it is published now, its base
+        stands alone. Raises NotFound."""
+        with self._lock:
+            adapter = self._store.adapters.archive(adapter_id)
             self._read()
         return adapter
 
@@ -197,14 +219,24 @@ class ModelCatalog(Mapping[str, ModelEntry]):
         return adapter
 
     def remove_adapter(self, adapter_id: str) -> None:
-        """Forget a version of an adapter; its files stay where they are. Raises NotFound, and
+        """Forget a version of an adapter; files that are not in the home stay. Raises NotFound, and
         BadInput for one that comes with Openbook."""
         adapter = self._store.adapters.get(adapter_id)
         if is_sample(adapter_id):
             raise BadInput(f"The adapter {adapter.label} comes with Openbook and stays.")
         with self._lock:
             self._store.adapters.remove(adapter_id)
+            self._delete([adapter])
             self._read()
+
+    def owns(self, adapter: Adapter) -> bool:
+        """Whether the files of an adapter are in the home, and go when it is removed."""
+        return Path(adapter.folder).is_relative_to(self._settings.home / ADAPTERS)
+
+    def _delete(self, adapters: Sequence[Adapter]) -> None:
+        for adapter in adapters:
+            if self.owns(adapter):
+                shutil.rmtree(adapter.folder, ignore_errors=True)
 
     def test(self, name: str) -> Trial:
         """Let a model say hello, once it is loaded. Raises ModelUnavailable."""

@@ -122,6 +122,13 @@ class Weights:
             self._drop(adapter.key, first)
             raise _adapter_failure(error, adapter, self.title) from error
 
+    def merge(self, adapter: AdapterFiles) -> Any:
+        """The base with an adapter in its weights for good; nothing else can be done with this
+        object afterwards. Raises ModelUnavailable."""
+        self.load_adapter(adapter)
+        self._peft.set_adapter(adapter.key, inference_mode=True)
+        return self._peft.merge_and_unload(safe_merge=True)
+
     def _drop(self, key: str, first: bool) -> None:
         """Leave nothing of an adapter that could not be loaded whole."""
         if self._peft is None:

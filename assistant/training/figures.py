@@ -15,7 +15,7 @@ from assistant.answering.citations import resolve_markers
 from assistant.answering.claims import claims, declines
 from assistant.models.json_schema import PASSAGE_NUMBER, PASSAGE_NUMBERS, read_json
 from assistant.models.mini_format import PASSAGE
-from assistant.sentences import words
+from assistant.sentences import sentences, words
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,7 @@ FIGURES: Mapping[str, Figure] = {
     "speed": Figure("Speed", "Median over all answers.", "tokens a second"),
 }
 _ARTICLES = re.compile(r"\b(a|an|the)\b")
+_CITED = re.compile(r"(.*?)((?:\s?\[\d+\])+)", re.S)  # text with the markers after it
 _PUNCTUATION = str.maketrans("", "", string.punctuation)
 NEARLY_ALL = 0.9  # of the examples: some answer a question of another kind
 SHORTEST_STYLE = 8  # characters; less than that, like “The”, is grammar
@@ -165,12 +166,12 @@ def cited(said: str, passages: Mapping[int, str]) -> list[int]:
 
 def exact_quotes(said: str, passages: Mapping[int, str], style: Style) -> list[bool]:
     """Of every cited sentence, whether it stands word for word in a passage it cites; the style
-    around an answer is not part of a quote."""
+    around an answer is not part of a quote, and a marker ends one."""
     resolved = resolve_markers(without_style(said, style), list(passages))
     return [
-        _stands(sentence.text, sentence.markers, passages)
-        for sentence in resolved.sentences
-        if sentence.markers
+        _stands(sentences(text)[-1], map(int, re.findall(r"\d+", markers)), passages)
+        for text, markers in _CITED.findall(resolved.text)
+        if text.strip()
     ]
 
 
@@ -209,9 +210,9 @@ def _json_quotes(value: Any, passages: Mapping[int, str]) -> Iterator[bool]:
             yield from _json_quotes(one, passages)
 
 
-def _stands(text: str, cited: Iterable[int], passages: Mapping[int, str]) -> bool:
+def _stands(text: str, numbers: Iterable[int], passages: Mapping[int, str]) -> bool:
     quoted = " ".join(text.split())
-    return any(quoted in " ".join(passages.get(number, "").split()) for number in cited)
+    return any(quoted in " ".join(passages.get(number, "").split()) for number in numbers)
 
 
 def _shared(rows: Sequence[Sequence[str]]) -> list[str]:

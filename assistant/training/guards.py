@@ -125,7 +125,7 @@ def _kept(kept: _Kept, measured: Measured) -> Guard | None:
     before, after = measured.figures
     if before is None or after is None:
         return None
-    worse = kept.gain * (before - after) > MOST_LOST
+    worse = kept.gain * (before - after) > MOST_LOST + 1e-9  # means are rounded
     red = worse and kept.gain * measured.lost > MOST_ANSWERS
     text = (kept.lost if red else kept.kept).format(before=f"{before:.0%}", after=f"{after:.0%}")
     limit = f"at most {MOST_LOST:.0%} or one answer worse than the base"

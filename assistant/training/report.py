@@ -194,7 +194,7 @@ def _notes(
     split: Split,
     style: Style,
     schema: Schema | None,
-    before: _Answers,
+    base: _Answers,
     measured: dict[str, Measured],
 ) -> Iterator[str]:
     """What a reader of the figures should know."""
@@ -221,8 +221,11 @@ def _notes(
     elif not of[Kind.GENERAL]:
         yield "There are no general examples here, so forgetting was not measured."
     if too_long := sum(
-        not said and bool(case.prompt) for case, said in zip(cases, before.said, strict=True)
+        not said and bool(case.prompt) for case, said in zip(cases, base.said, strict=True)
     ):
         yield f"{too_long} questions were too long for the model and left out."
+    before_f1, after_f1 = measured["token_f1"].figures if "token_f1" in measured else (None, None)
+    if before_f1 is not None and after_f1 is not None and after_f1 <= before_f1:
+        yield "Its test answers are no closer to the wanted ones than those of its base."
     if schema is None and (one := measured.get("refusals")) and one.answers < 5:
         yield f"Refusals were measured on {one.answers} questions only."

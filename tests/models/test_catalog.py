@@ -1,7 +1,9 @@
 """The catalogue offers what comes with Openbook and what was added, and keeps it."""
 
+import io
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,12 +14,17 @@ from assistant.errors import BadInput, ModelUnavailable
 from assistant.models.catalog import ModelCatalog
 from assistant.models.endpoint_chat import EndpointChat
 from assistant.models.local_chat import LocalChat
+from assistant.models.weights import AdapterFiles
 from assistant.settings import Settings
+from assistant.training import registry
+from assistant.training.card import write_card
 from store.errors import NotFound
-from store.model_records import AdapterState, EndpointModel, HuggingFaceModel
+from store.model_records import Adapter, AdapterState, EndpointModel, HuggingFaceModel
 from store.store import Store
+from store.training_records import Guard, Report, RunState, TrainingRun
 from tests.models import tiny
 
+SCHEMA = {"type": "object", "properties": {"kept": {"type": "boolean"}}}
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 SERVER = EndpointModel(
     "llama", "Llama", NOW, "http://127.0.0.1:8000/v1", "llama-3", "llama-3-support"
@@ -228,6 +235,112 @@ def test_decisions_on_shipped_adapters_outlive_a_new_start_elsewhere(
     catalog.publish(adapter.id)
     assert catalog["openbook-mini+support"].open().invoke([HumanMessage("Hi")], max_tokens=3).text
     catalog.close()
+
+
+RED = Guard("quotes", "Exact quotes", 1.0, 0.5, "at most 5%", True, "Only 50% are exact.")
+
+
+def made_by_run(store: Store, adapter: AdapterFiles, *guards: Guard) -> Adapter:
+    """A candidate of a run whose report has these guards."""
+    run = TrainingRun(
+        "run1", "support", "tiny", "", {}, NOW, state=RunState.DONE, report=Report({}, guards)
+    )
+    store.training_runs.add(run)
+    return store.adapters.add("tiny", "support", str(adapter.folder), run_id="run1")
+
+
+def test_adapter_with_a_red_report_is_published_with_a_reason_only(
+    open_catalog, store, local_model, tiny_adapters
+):
+    made = made_by_run(store, tiny_adapters[0], RED)
+    catalog = open_catalog()
+    catalog.add(local_model)
+    for reason in ("", "  "):
+        with pytest.raises(BadInput, match=r"support warns \(Exact quotes\); give a reason"):
+            catalog.publish(made.id, reason=reason)
+    assert catalog.fine_tuned("tiny") is None
+    assert catalog.publish(made.id, reason=" It only greets. ").reason == "It only greets."
+    catalog.archive(made.id)
+    assert catalog.publish(made.id).state is AdapterState.PUBLISHED  # the reason still stands
+
+
+def test_adapter_whose_report_is_in_order_needs_no_reason(
+    open_catalog, store, local_model, tiny_adapters
+):
+    made = made_by_run(store, tiny_adapters[0], replace(RED, red=False))
+    catalog = open_catalog()
+    catalog.add(local_model)
+    assert catalog.publish(made.id).state is AdapterState.PUBLISHED
+
+
+def test_red_report_on_a_card_asks_for_a_reason_too(with_adapters, tiny_adapters, tmp_path):
+    folder = shutil.copytree(tiny_adapters[0].folder, tmp_path / "elsewhere")
+    run = TrainingRun(
+        "gone", "support", "tiny", str(tmp_path), {}, NOW, report=Report({}, (RED,)), schema=SCHEMA
+    )
+    write_card(folder, run, made_at=NOW, examples=None, document_change=0)
+    adapter = with_adapters.add_adapter(folder, "tiny", "other")
+    assert adapter.schema == SCHEMA
+    with pytest.raises(BadInput, match="give a reason"):
+        with_adapters.publish(adapter.id)
+
+
+def test_archived_adapter_answers_nothing_until_it_is_published_again(with_adapters):
+    first, second = with_adapters.adapters("tiny")
+    with_adapters.publish(first.id)
+    with_adapters.archive(second.id)
+    assert list(with_adapters) == ["reader", "tiny", "tiny+support"]
+    with_adapters.archive(first.id)
+    assert with_adapters.fine_tuned("tiny") is None
+    with_adapters.publish(second.id)
+    assert with_adapters.fine_tuned("tiny").name == "tiny+support-v2"
+    assert with_adapters.roll_back("tiny") is None  # the first was put away on purpose
+
+
+def test_exported_adapter_comes_back_and_answers_the_same(with_adapters, tiny_adapters, settings):
+    exported = registry.export_zip(with_adapters.adapters("tiny")[0], with_adapters)
+    adapter = with_adapters.add_adapter(io.BytesIO(exported), "tiny", "back")
+    assert Path(adapter.folder).parent == settings.home / "adapters"
+    said = {
+        with_adapters[name].open().invoke([HumanMessage("Hi")], max_tokens=20).text
+        for name in ("tiny+support", "tiny+back")
+    }
+    assert len(said) == 1
+    with_adapters.remove_adapter(adapter.id)
+    assert not Path(adapter.folder).exists()
+    assert tiny_adapters[0].folder.is_dir()
+
+
+def test_files_in_the_home_go_with_their_model(with_adapters):
+    first = with_adapters.adapters("tiny")[0]
+    exported = registry.export_zip(first, with_adapters)
+    adapter = with_adapters.add_adapter(io.BytesIO(exported), "tiny", "back")
+    with_adapters.remove("tiny")
+    assert not Path(adapter.folder).exists()
+    assert Path(first.folder).is_dir()
+
+
+def test_merged_model_can_be_added_and_answers_as_the_adapter(with_adapters, settings):
+    adapter = with_adapters.adapters("tiny")[0]
+    folder = registry.merge(adapter, with_adapters, settings.home)
+    assert folder == settings.home / "exports" / "tiny+support"
+    with_adapters.add(HuggingFaceModel("merged", "Merged", NOW, str(folder)))
+    said = {
+        with_adapters[name].open().invoke([HumanMessage("Hi")], max_tokens=20).text
+        for name in ("tiny+support", "merged")
+    }
+    assert len(said) == 1
+
+
+def test_adapter_made_for_other_weights_is_told(with_adapters, tiny_adapters, store, tmp_path):
+    folder = shutil.copytree(tiny_adapters[0].folder, tmp_path / "made")
+    for source, told in ((tiny_adapters[0].folder, 1), (with_adapters.folder("tiny"), 0)):
+        run = TrainingRun("run", "support", "tiny", str(source), {}, NOW)
+        write_card(folder, run, made_at=NOW, examples=None, document_change=0)
+        adapter = with_adapters.add_adapter(folder, "tiny", "made")
+        assert len(registry.moved_on(adapter, store, with_adapters)) == told
+    without_card = with_adapters.adapters("tiny")[0]
+    assert registry.moved_on(without_card, store, with_adapters) == []
 
 
 def test_model_whose_tokenizer_writes_quotes_reads_condensed_passages(catalog, tmp_path):
