@@ -161,10 +161,11 @@ class TrainingRun:
     """One fine-tuning, which has a process of its own while it is RUNNING.
 
     `base` names a model of the catalogue and `source` its folder then; `recipe` is a
-    training.recipe.Recipe as JSON, `schema` the JSON schema of the examples then. `pid` is the
-    number of its process. `stage` is preparing, training, testing or saving; `step` of `steps`
-    counts optimizer steps. `result` names the adapter (its id) or the model that came of it.
-    `reason` is one sentence when it failed, `summary` one when it is done.
+    training.recipe.Recipe as JSON, `schema` the JSON schema of the examples then. An embedding
+    model is tuned for the knowledge base `kb`, from no set of examples. `stage` is
+    preparing, training, testing or saving; `step` of `steps` counts optimizer steps. `result`
+    names the adapter (its id) or the model that came of it. `reason` is one sentence when it
+    failed, `summary` one when it is done.
     """
 
     id: str
@@ -183,7 +184,6 @@ class TrainingRun:
     steps: int = 0
     best_step: int | None = None
     attempts: int = 0
-    pid: int | None = None
     started_at: datetime | None = None
     heartbeat_at: datetime | None = None
     finished_at: datetime | None = None
@@ -194,6 +194,7 @@ class TrainingRun:
     summary: str = ""
     reason: str = ""
     schema: Mapping[str, Any] | None = None
+    kb: str = ""
 
 
 @dataclass(frozen=True)

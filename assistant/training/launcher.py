@@ -5,6 +5,7 @@ durable row, and so is what people wish of it. A process that ended before its r
 started again and goes on from its checkpoint.
 """
 
+import contextlib
 import logging
 import shutil
 import threading
@@ -19,16 +20,17 @@ from assistant.errors import BadInput
 from assistant.models.catalog import ModelCatalog, check_adapter_name
 from assistant.settings import Settings
 from assistant.training import process
+from assistant.training.enough import Verdict, in_words, verdict
 from assistant.training.recipe import Recipe, check
+from store.errors import NotFound
 from store.serialization import from_json, to_json
 from store.store import Store
-from store.training_records import Progress, RunState, TrainingRun, Wish
+from store.training_records import ExampleState, Progress, RunState, TrainingRun, Wish
 
 log = logging.getLogger(__name__)
 
 ATTEMPTS = 3
 PAUSE = 0.5  # seconds between two looks at a run
-PATIENCE = 10.0  # seconds a run may take to notice that it is cancelled
 ENDED_EARLY = (
     f"Its process ended early {ATTEMPTS} times, perhaps for lack of memory: resume it when other "
     "programs need less, or begin a run with smaller batches or shorter examples."
@@ -47,11 +49,13 @@ class Training:
         self._woken = threading.Event()
         self._stopping = False
         self._current = ""  # the run whose process was last seen alive
-        self._cancelled_at: float | None = None  # by time.monotonic()
         self._thread = threading.Thread(target=self._work, name="training", daemon=True)
 
     def start(self) -> None:
         """Find the run that is still going, take up what was left unfinished, then the queue."""
+        for run in self._runs.all():
+            if run.state is RunState.PAUSED and run.wish is Wish.NONE:
+                self._runs.change(run.id, _resuming)  # the system stopped it, not a person
         self._thread.start()
 
     def close(self) -> None:
@@ -68,6 +72,9 @@ class Training:
         check_adapter_name(name)
         check(recipe)
         source = self._models.folder(base)
+        if not recipe.way.adapter and name in self._models:
+            raise BadInput(f"There is a model {name!r} already; choose another name.")
+        self._check_number(set_id, recipe)
         version = self._store.examples.freeze(set_id)
         run = TrainingRun(
             id=uuid.uuid4().hex[:12],
@@ -81,6 +88,10 @@ class Training:
             sha256=version.sha256,
             schema=self._store.examples.set(set_id).schema,
         )
+        return self.queue(run)
+
+    def queue(self, run: TrainingRun) -> TrainingRun:
+        """Queue a run that was checked before."""
         self._runs.add(run)
         self._woken.set()
         return run
@@ -120,12 +131,20 @@ class Training:
         shutil.rmtree(self._folder(run_id), ignore_errors=True)
 
     def wait(self, run_id: str) -> TrainingRun:
-        """The run when it is neither at work nor waiting any more. Raises NotFound."""
+        """The run when it is neither at work nor waiting any more, and what came of it is among the
+        models. Raises NotFound."""
         while (run := self._runs.get(run_id)).state in (RunState.QUEUED, RunState.RUNNING):
             if self._stopping:
                 break
             time.sleep(PAUSE / 2)
+        self._models.refresh()
         return run
+
+    def _check_number(self, set_id: str, recipe: Recipe) -> None:
+        ready = self._store.examples.list(set_id, state=ExampleState.READY)
+        different = len({example.turns for example in ready})
+        if verdict(different, recipe.way) is Verdict.TOO_FEW:
+            raise BadInput(in_words(different, recipe.way))
 
     def _folder(self, run_id: str) -> Path:
         return process.run_folder(self._home, run_id)
@@ -138,29 +157,21 @@ class Training:
     # What follows runs in the thread that looks after the runs.
 
     def _work(self) -> None:
-        busy, prepared = True, False
+        busy = True
         while not self._stopping:
             self._woken.clear()
             try:
-                if not prepared:
-                    self._resume_what_the_system_stopped()
-                    prepared = True
                 busy = self._look()
             except Exception:  # a full disk, say; the thread must outlive it
                 log.exception("fine-tuning could not be looked after; it is tried again")
             self._woken.wait(PAUSE if busy else None)
 
-    def _resume_what_the_system_stopped(self) -> None:
-        for run in self._runs.all():
-            if run.state is RunState.PAUSED and run.wish is Wish.NONE:
-                self._runs.change(run.id, _resuming)
-
     def _look(self) -> bool:
         """See to it that a run is at work; whether there is reason to look again soon."""
         if self._current and process.alive(self._folder(self._current)):
-            self._end_if_cancelled(self._current)
+            self._kill_if_cancelled(self._current)
             return True
-        self._current, self._cancelled_at = "", None
+        self._current = ""
         self._models.refresh()  # a run that ended has added to them
         for run in self._runs.unfinished():
             at_work = run.state is RunState.RUNNING and process.alive(self._folder(run.id))
@@ -168,6 +179,11 @@ class Training:
                 self._current = run.id
                 return True
         return False
+
+    def _kill_if_cancelled(self, run_id: str) -> None:
+        with contextlib.suppress(NotFound):  # deleted as soon as it was done
+            if self._runs.get(run_id).wish is Wish.CANCEL:
+                process.kill(self._folder(run_id))
 
     def _start(self, run_id: str) -> bool:
         """Start the process of a run, unless it was stopped meanwhile or too many ended early."""
@@ -178,15 +194,6 @@ class Training:
             return False
         process.start(self._home, run_id, threads=from_json(Recipe, run.recipe).threads)
         return True
-
-    def _end_if_cancelled(self, run_id: str) -> None:
-        """End the process of a run that takes too long to notice that it is cancelled."""
-        run = self._runs.get(run_id)
-        if run.wish is not Wish.CANCEL:
-            return
-        self._cancelled_at = self._cancelled_at or time.monotonic()
-        if time.monotonic() - self._cancelled_at > PATIENCE:
-            process.kill(self._folder(run_id), run.pid)
 
 
 def _pausing(run: TrainingRun) -> TrainingRun:
@@ -233,7 +240,6 @@ def _starting(run: TrainingRun) -> TrainingRun:
         run,
         state=RunState.RUNNING,
         attempts=run.attempts + 1,
-        pid=None,
         started_at=run.started_at or now,
         heartbeat_at=now,
     )

@@ -20,7 +20,7 @@ LOCK, LOG = "lock", "log.txt"
 CHECKPOINTS, CACHE = "checkpoints", "cache"
 NICENESS = 10  # chat goes first
 _ROOT = Path(__file__).resolve().parents[2]
-_FIRST_TO_GO = "500"  # of 1000: when memory is short the system ends training, not the app
+_FIRST_TO_GO = 500  # of 1000: when memory is short the system ends training, not the app
 
 
 def run_folder(home: Path, run_id: str) -> Path:
@@ -51,11 +51,18 @@ def alive(folder: Path) -> bool:
     return False
 
 
-def kill(folder: Path, pid: int | None) -> None:
-    """End the process of a run at once; `pid` is what it wrote down as its number."""
-    if pid is not None and alive(folder):
+def pid(folder: Path) -> int | None:
+    """The number of the process that works on the run of this folder."""
+    if not alive(folder):
+        return None
+    return int((folder / LOCK).read_text() or 0) or None
+
+
+def kill(folder: Path) -> None:
+    """End the process of a run at once."""
+    if number := pid(folder):
         with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
+            os.kill(number, signal.SIGKILL)
 
 
 def drop_checkpoints(folder: Path) -> None:
@@ -76,21 +83,25 @@ def claim(folder: Path) -> int | None:
     except BlockingIOError:
         os.close(opened)
         return None
+    os.ftruncate(opened, 0)  # the number of a process that is gone
     return opened
 
 
-def detach() -> None:
-    """Go on as a child of the system, with the locks that are held; who waits for this process sees
+def detach(claimed: int) -> None:
+    """Go on as a child of the system that holds what was claimed; who waits for this process sees
     it end well. Nothing may have started a thread yet."""
     if os.fork():
         os._exit(0)
+    os.pwrite(claimed, f"{os.getpid():<20}".encode(), 0)
 
 
 def step_back() -> None:
     """Leave processor and memory to whatever else wants them."""
     os.nice(NICENESS)
-    with contextlib.suppress(OSError):  # Linux only
-        Path("/proc/self/oom_score_adj").write_text(_FIRST_TO_GO)
+    # Linux shares processors out to sessions first, and this one has a session of its own
+    for file, value in (("autogroup", NICENESS), ("oom_score_adj", _FIRST_TO_GO)):
+        with contextlib.suppress(OSError):  # where the system has no such thing
+            Path("/proc/self", file).write_text(str(value))
 
 
 def _environment(folder: Path, threads: int) -> dict[str, str]:

@@ -47,7 +47,6 @@ def test_run_comes_back_as_it_was_given(runs):
         state=RunState.DONE,
         wish=Wish.PAUSE,
         best_step=40,
-        pid=12,
         schema={"type": "object"},
         started_at=NOW,
         warnings=(Warning(40, "memorising", "Validation loss rises."),),
