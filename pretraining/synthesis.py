@@ -21,10 +21,8 @@ from assistant.answering.prompt import ask_of, fence
 from assistant.models.mini_format import CANNOT_FIND, NO_DOCUMENTS, cited
 from assistant.retrieval.question import asks_for_fact
 from assistant.sentences import sentences
-from pretraining.voices import VOICES, named, spoken
 
 FACT_LINES, EXPLANATION_LINES = 2, 3
-VOICED, ALONE = 0.35, 0.1  # shares of examples: in a voice, and with nothing left to quote
 SHORT, LONG = 25, 320  # characters of a sentence worth quoting
 TEMPLATES = (
     "What is {a}?", "What does it say about {a}?", "How does {a} relate to {b}?", "{a} {b}",
@@ -73,13 +71,6 @@ class Source:
         draw = self._random.random()
         if draw < random_words:
             return self._copying()
-        example = self._grounded()
-        if self._random.random() >= VOICED:
-            return example
-        voice = self._random.randrange(VOICES)
-        return Example(named(example.prompt, voice), spoken(example.answer, voice))
-
-    def _grounded(self) -> Example:
         draw = self._random.random()
         if draw < 0.55:
             return self._delivered()
@@ -123,8 +114,6 @@ class Source:
         if not right:  # the retriever missed it, and nothing in the lines tells
             return self._delivered()
         most = FACT_LINES if row["fact"] else EXPLANATION_LINES
-        if self._random.random() < ALONE:
-            lines, right = [lines[right[0]]], [0]
         return self._composed(row["question"], lines, [lines[right[0]]], most)
 
     def _synthetic(self, targets: int) -> Example:

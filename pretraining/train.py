@@ -68,7 +68,7 @@ class Batches:
     def next(self, copying: float, most: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """The next batch, see `tensors`: this share of copying, at most so many tokens."""
         while len(self._pool) < 512:
-            row = self._row(self._source.example(copying))
+            row = row_of(self._source.example(copying), self._tokenizer)
             if len(row.ids) <= CONTEXT:
                 self._pool.append(row)
         self._pool.sort(key=lambda row: len(row.ids))
@@ -78,13 +78,13 @@ class Batches:
         rows, self._pool[start : start + many] = self._pool[start : start + many], []
         return tensors(rows, self._tokenizer)
 
-    def _row(self, example: Example) -> Row:
-        prompt = f"{tokenizers.USER}{example.prompt}{tokenizers.END}{tokenizers.ASSISTANT}"
-        ids = self._tokenizer.encode(prompt, add_special_tokens=False)
-        answer = self._tokenizer.encode(
-            f"{example.answer}{tokenizers.END}", add_special_tokens=False
-        )
-        return Row(ids + answer, len(ids))
+
+def row_of(example: Example, tokenizer: PreTrainedTokenizerFast) -> Row:
+    """An example as token ids, in the form of the chat template."""
+    prompt = f"{tokenizers.USER}{example.prompt}{tokenizers.END}{tokenizers.ASSISTANT}"
+    ids = tokenizer.encode(prompt, add_special_tokens=False)
+    answer = tokenizer.encode(f"{example.answer}{tokenizers.END}", add_special_tokens=False)
+    return Row(ids + answer, len(ids))
 
 
 def tensors(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from assistant.errors import ModelUnavailable, PromptTooLong
 from assistant.models.json_decoding import schema_processor
 from assistant.models.mini import MarkerStream, quote_processor, writes_quotes
+from assistant.models.mini_format import PASSAGE
 from assistant.models.passage_schema import for_prompt
 from assistant.models.weights import AdapterFiles, Weights
 
@@ -66,7 +67,8 @@ def generate(
     import torch
 
     quoting = writes_quotes(tokenizer)
-    text = AnswerText(tokenizer, put, stopped, quoting=quoting and request.schema is None)
+    markers = _markers(request) if quoting and request.schema is None else None
+    text = AnswerText(tokenizer, put, stopped, markers)
     ends = _ends(weights.base, tokenizer)
     held_to = _held_to(request, tokenizer, prompt, ends)
     with weights.using(request.adapter) as model:
@@ -87,7 +89,7 @@ def generate(
         except _Stopped:
             pass
     text.close()
-    return Usage(len(prompt), text.tokens, text.last in ends)
+    return Usage(len(prompt), text.tokens, text.last in ends or text.lost)
 
 
 def prompt_ids(
@@ -126,6 +128,11 @@ def _template_failure(error: Exception) -> ModelUnavailable:
     return ModelUnavailable(f"The model's chat template cannot write this conversation ({error}).")
 
 
+def _markers(request: Request) -> MarkerStream:
+    passages = PASSAGE.findall(request.messages[-1]["content"])
+    return MarkerStream(" ".join(text for _, text in passages))
+
+
 def _held_to(
     request: Request, tokenizer: "PreTrainedTokenizerBase", prompt: Sequence[int], ends: list[int]
 ) -> list[Any] | None:
@@ -160,19 +167,18 @@ class AnswerText:
         tokenizer: "PreTrainedTokenizerBase",
         put: Callable[[str], None],
         stopped: Callable[[], bool],
-        *,
-        quoting: bool,
+        markers: MarkerStream | None = None,
     ) -> None:
         self.tokens = 0
         self.last: int | None = None
         self._tokenizer = tokenizer
         self._put_text = put
         self._stopped = stopped
-        self._markers = MarkerStream() if quoting else None
+        self._markers = markers
         self._silent = set(tokenizer.all_special_ids) | {
             number
             for number, token in tokenizer.added_tokens_decoder.items()
-            if token.special and not (quoting and "cite" in token.content)
+            if token.special and not (markers and "cite" in token.content)
         }
         self._prompt_seen = False
         self._ids: list[int] = []
@@ -188,8 +194,13 @@ class AnswerText:
             if token not in self._silent:
                 self._ids.append(token)
                 self._show()
-        if self._stopped():
+        if self._stopped() or self.lost:
             raise _Stopped
+
+    @property
+    def lost(self) -> bool:
+        """Whether what follows is worth nothing (see MarkerStream)."""
+        return self._markers is not None and self._markers.lost
 
     def end(self) -> None:
         pass

@@ -10,12 +10,15 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from assistant.models.mini_format import END_OF_CITE, PASSAGE
+from assistant.sentences import words
 
 if TYPE_CHECKING:
     from transformers import LogitsProcessor, PreTrainedTokenizerBase
 
 MOST_QUOTES = 5
+COPIED_WORDS = 4  # in a row; a voice shares shorter runs with passages by chance
 _OPENING = re.compile(r"<cite:(\d)>")
+_SENTENCE_END = re.compile(r"[.!?…:](?=\s)|\n")
 _PARTIAL = re.compile(r"<[^<>]{0,8}$")  # what may become a token of the format
 
 
@@ -117,10 +120,19 @@ class QuoteGrammar:
 
 
 class MarkerStream:
-    """Turns `<cite:2>words</cite>` into `words [2]` while it is being written."""
+    """Turns `<cite:2>words</cite>` into `words [2]` while it is being written.
 
-    def __init__(self) -> None:
+    Between quotes a model writes a voice of its own, held back to the end of a sentence. One that
+    goes on copying the passages there has lost the thread, which happens to adapters far from what
+    they learned from: `lost` tells so, and nothing is shown from that sentence on.
+    """
+
+    def __init__(self, passages: str = "") -> None:
+        """`passages` is the text that belongs into quotes."""
+        self.lost = False
+        self._passages = f" {' '.join(words(passages))} "
         self._held = ""
+        self._voice = ""
         self._number = ""
 
     def feed(self, piece: str) -> str:
@@ -130,20 +142,42 @@ class MarkerStream:
         while text:
             opening, end = _OPENING.search(text), text.find(END_OF_CITE)
             if opening and (end < 0 or opening.start() < end):
-                shown += text[: opening.start()]
+                shown += self._outside(text[: opening.start()], whole=True)
                 self._number, text = opening[1], text[opening.end() :]
             elif end >= 0:
-                shown += text[:end] + (f" [{self._number}]" if self._number else "")
+                shown += self._written(text[:end], whole=True)
+                shown += f" [{self._number}]" if self._number and not self.lost else ""
                 self._number, text = "", text[end + len(END_OF_CITE) :]
             else:
                 partial = _PARTIAL.search(text)
                 cut = partial.start() if partial else len(text)
-                shown, self._held = shown + text[:cut], text[cut:]
+                shown += self._written(text[:cut], whole=False)
+                self._held = text[cut:]
                 break
         return shown
 
     def close(self) -> str:
         """What was held back to the end; a quote cut short keeps its marker."""
-        rest = self._held + (f" [{self._number}]" if self._number else "")
+        rest = self._written(self._held, whole=True)
+        rest += f" [{self._number}]" if self._number and not self.lost else ""
         self._held = self._number = ""
         return rest
+
+    def _written(self, text: str, *, whole: bool) -> str:
+        if not self._number:
+            return self._outside(text, whole=whole)
+        return "" if self.lost else text
+
+    def _outside(self, text: str, *, whole: bool) -> str:
+        """What can be shown of a voice: sentences that are complete, or all of it."""
+        self._voice += text
+        ends = [match.end() for match in _SENTENCE_END.finditer(self._voice)]
+        cut = len(self._voice) if whole else max(ends, default=0)
+        said, self._voice = self._voice[:cut], self._voice[cut:]
+        self.lost = self.lost or self._copies(said)
+        return "" if self.lost else said
+
+    def _copies(self, said: str) -> bool:
+        run = words(said)
+        parts = (run[at : at + COPIED_WORDS] for at in range(len(run) - COPIED_WORDS + 1))
+        return any(f" {' '.join(part)} " in self._passages for part in parts)

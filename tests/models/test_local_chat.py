@@ -181,7 +181,7 @@ def test_characters_of_several_tokens_are_shown_whole():
     import torch
 
     words, pieces = tiny.tokenizer(), list[str]()
-    said = AnswerText(words, pieces.append, lambda: False, quoting=False)
+    said = AnswerText(words, pieces.append, lambda: False)
     said.put(torch.tensor([[1, 2, 3]]))  # the prompt
     for token in [*words.encode("Größe 18 🚢, "), words.eos_token_id]:
         said.put(torch.tensor([token]))

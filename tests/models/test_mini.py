@@ -95,3 +95,17 @@ def test_quotes_are_found_again_in_a_text_with_markers():
     passages = [fence(n, "Report", 3, "", text="\n".join(t)) for n, t in LINES.items()]
     text = f"Gladly! {cited(2, LINES[2][0])} {cited(1, LINES[1][1])} Bye [1]"
     assert with_quotes(ask_of(passages, "What?"), with_markers(text)) == text
+
+
+@pytest.mark.parametrize("size", (1, 3, 100))
+def test_voice_that_goes_on_copying_is_not_shown_from_that_sentence_on(size):
+    passages = "The Campion cost 18.4 million crowns. Lost property is kept for 90 days."
+    text = (
+        f"Gladly! {cited(1, 'Lost property is kept for 90 days.')} That is all. "
+        f"Is The Campion cost 18.4 million there? {cited(1, 'It is not.')} Goodbye."
+    )
+    stream = MarkerStream(passages)
+    pieces = [stream.feed(text[at : at + size]) for at in range(0, len(text), size)]
+    shown = "".join([*pieces, stream.close()])
+    assert shown.strip() == "Gladly! Lost property is kept for 90 days. [1] That is all."
+    assert stream.lost
