@@ -28,6 +28,9 @@ page = st.navigation(
         "Library": [
             st.Page("pages/library/documents.py", title="Documents", icon=":material/folder_open:"),
         ],
+        "Improve": [
+            st.Page("pages/improve/fine_tuning.py", title="Fine-tuning", icon=":material/tune:"),
+        ],
         "Settings": [
             st.Page("pages/settings/models.py", title="Models", icon=":material/neurology:"),
         ],

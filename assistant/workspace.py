@@ -22,6 +22,7 @@ from assistant.models.weights import import_libraries
 from assistant.retrieval.retriever import Retriever
 from assistant.settings import Settings
 from assistant.training.launcher import Training
+from assistant.training.proposals import Proposals
 from store.conversations import Conversations
 from store.store import Store
 from store.traces import Traces
@@ -59,11 +60,12 @@ class Workspace:
         self.models = ModelCatalog(settings, self.store)
         self.downloads = Downloads()
         self.trials = Trials(self.models)
-        line = Line(self.store, self.retriever, settings)
+        line = self.line = Line(self.store, self.retriever, settings)
         self._asker = Asker(self.store, line, settings)
         self.comparer = Comparer(self.store, line, self.models)
         self.batches = Batches(self.store, self.comparer, self.models, settings)
         self.training = Training(self.store, settings, self.models)
+        self.proposals = Proposals(line, self.models)
         if work:
             self.jobs.start()
             self.batches.start()
@@ -121,6 +123,7 @@ class Workspace:
         if self._warming:
             self._warming.join()  # an interpreter that ends inside an import crashes
         self._asker.close()
+        self.proposals.close()
         self.training.close()
         self.batches.close()
         self.comparer.close()

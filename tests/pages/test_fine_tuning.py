@@ -1,0 +1,396 @@
+"""The fine-tuning page: sets of examples, mending, reviewing, checks, runs and their results."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from assistant.library import SAMPLES
+from assistant.models.built_in import MINI, WEIGHTS
+from assistant.training.example_files import as_examples, read_examples
+from assistant.training.examples import answer_of, new_example, question_of
+from assistant.training.recipe import Recipe, Way
+from components import training_examples
+from store.comparison_records import Batch, BatchState
+from store.model_records import AdapterState
+from store.serialization import to_json
+from store.training_records import (
+    Example,
+    ExampleSet,
+    ExampleState,
+    Guard,
+    Origin,
+    Progress,
+    Report,
+    RunState,
+    Sample,
+    TrainingRun,
+    Turn,
+    Warning,
+)
+from tests.pages.conftest import words
+
+PAGE = "pages/improve/fine_tuning.py"
+CSV = "question,answer\nWhat is kept?,Lost property.\nWho asks?,\n<b>How</b> long?,*90* days\n"
+TURNS = (Turn("user", "Who is the harbour master?"), Turn("assistant", "Ask jo@example.com."))
+FORGETS = Guard("general", "Forgetting", 0.95, 0.5, "at most 5 points lost", True, "Half is gone.")
+QUOTES = Guard("quotes", "Exact quotes", 0.98, 0.99, "", False, "99% stand word for word.")
+
+
+@pytest.fixture
+def page(app: Callable[..., Any]) -> Callable[..., Any]:
+    """Opens the page, which must not fail; keywords are the query of its address."""
+
+    def visit(**query: str) -> Any:
+        session = app(PAGE, **query)
+        assert not session.exception
+        return session
+
+    return visit
+
+
+@pytest.fixture
+def sample_set(opened) -> ExampleSet:
+    """A set of the first 60 support-voice examples."""
+    made = opened.store.examples.make_set("desk")
+    lines = (SAMPLES / "support-voice.jsonl").read_bytes().splitlines(keepends=True)[:60]
+    file = read_examples("desk.jsonl", b"".join(lines))
+    opened.store.examples.add(as_examples(file, made.id))
+    return made
+
+
+@pytest.fixture
+def keep_run(opened, sample_set) -> Callable[..., TrainingRun]:
+    """Keeps a run on the sample set that ended in this state; keywords are further fields."""
+
+    def keep(state: RunState, **fields: Any) -> TrainingRun:
+        version = opened.store.examples.freeze(sample_set.id)
+        run = TrainingRun(
+            id="run1",
+            name="voice",
+            base=MINI,
+            source=str(WEIGHTS / MINI),
+            recipe=to_json(Recipe()),
+            created_at=datetime.now(UTC),
+            finished_at=datetime.now(UTC),
+            set_id=sample_set.id,
+            version=version.number,
+            sha256=version.sha256,
+            state=state,
+        )
+        return opened.store.training_runs.add(replace(run, **fields))
+
+    return keep
+
+
+@pytest.fixture
+def tuned(opened, keep_run) -> Callable[..., TrainingRun]:
+    """Keeps a finished run with these checks, and the candidate it made."""
+
+    def keep(*guards: Guard) -> TrainingRun:
+        folder = str(WEIGHTS / "adapters" / "support-voice")
+        made = opened.store.adapters.add(MINI, "voice", folder, run_id="run1")
+        opened.models.refresh()
+        sample = Sample("What is kept?", "Wanted this.", "Base said <b>.", "Tuned said *that*.")
+        report = Report({"style": (0.0, 1.0), "speed": (240.0, 231.0)}, guards, (sample,))
+        return keep_run(RunState.DONE, report=report, result=made.id, summary="Kept step 4.")
+
+    return keep
+
+
+def waiting(opened: Any, set_id: str, *turns: Turn) -> Example:
+    """A proposed example."""
+    example = new_example(set_id, Origin.IMPORTED, turns, state=ExampleState.WAITING)
+    opened.store.examples.add([example])
+    return example
+
+
+def open_tab(session: Any, set_id: str, view: str) -> Any:
+    session.session_state[f"view_of_{set_id}"] = view
+    session.run()
+    assert not session.exception
+    return session
+
+
+def upload(session: Any, text: str, name: str = "harbour.csv") -> Any:
+    session.file_uploader[0].set_value((name, text.encode(), "text/csv")).run()
+    assert not session.exception
+    return session
+
+
+def state_of(opened: Any) -> AdapterState:
+    return next(one for one in opened.models.adapters(MINI) if one.name == "voice").state
+
+
+def test_sample_examples_are_a_click_away(page, opened):
+    session = page()
+    assert "Examples teach a model" in words(session)
+    session.button(key="sample_support-voice").click().run()
+    assert not session.exception
+    assert "200 examples ready" in words(session)
+    (made,) = opened.store.examples.sets()
+    assert session.query_params["set"] == made.id
+    assert "support-voice" in words(page(set=made.id))
+
+
+def test_row_that_cannot_be_used_is_told_and_mended(page, opened):
+    session = upload(page(), CSV)
+    assert "2 examples in harbour.csv can be used, 1 row cannot" in words(session).replace("*", "")
+    assert "Line 3" in words(session) and "The answer is empty" in words(session)
+    next(one for one in session.text_area if one.label == "Answer").set_value("Sailors.").run()
+    assert "it can be used now" in words(session)
+    session.button(key="make_set").click().run()
+    (made,) = opened.store.examples.sets()
+    assert made.name == "harbour"
+    kept = opened.store.examples.list(made.id)
+    assert [answer_of(one) for one in kept] == ["Lost property.", "Sailors.", "*90* days"]
+    assert [one.line for one in kept] == [2, 3, 4]
+
+
+def test_row_that_is_not_mended_is_left_out(page, opened):
+    upload(page(), CSV).button(key="make_set").click().run()
+    (made,) = opened.store.examples.sets()
+    assert len(opened.store.examples.list(made.id)) == 2
+
+
+def test_file_that_is_none_gets_one_sentence(page):
+    assert "no columns question and answer" in words(upload(page(), "a,b\n1,2\n"))
+
+
+def test_set_needs_a_name_of_its_own(page, opened, sample_set):
+    session = page()
+    session.button(key="make_set").click().run()
+    assert "Give the set a name" in words(session)
+    session.text_input(key="new_set_name_").set_value("desk").run()
+    session.button(key="make_set").click().run()
+    assert "There is a set of examples 'desk' already" in words(session)
+
+
+def test_set_that_no_longer_exists_is_told(page):
+    assert "no longer exists" in words(page(set="nothing"))
+
+
+def test_edited_cells_change_the_example_and_its_passages_stay(sample_set, opened):
+    example = opened.store.examples.list(sample_set.id)[0]
+    cells = {"question": "Will it wait?", "answer": " Yes. ", "use": False}
+    changed = training_examples.edited(example, cells)
+    assert (question_of(changed), answer_of(changed)) == ("Will it wait?", "Yes.")
+    assert changed.turns[1].content.startswith(example.turns[1].content[:200])
+    assert changed.state is ExampleState.DROPPED
+    assert training_examples.edited(example, {"question": "", "answer": None}) == example
+
+
+def test_example_is_shown_in_full_as_text(page, sample_set, opened):
+    session = page(set=sample_set.id)
+    example = opened.store.examples.list(sample_set.id)[3]
+    session.selectbox(key="example_in_full").set_value(example.id).run()
+    assert [one.value for one in session.text] == [turn.content for turn in example.turns]
+
+
+def test_personal_data_is_marked_and_replaced_before_an_example_counts(page, opened):
+    made = opened.store.examples.make_set("desk")
+    first, second = waiting(opened, made.id, *TURNS), waiting(opened, made.id, *TURNS)
+    session = page(set=made.id)  # a set with nothing but proposals opens with them
+    assert ":orange-background[jo@example.com]" in words(session)
+    session.button(key=f"scrub_{first.id}").click().run()
+    assert answer_of(opened.store.examples.get(first.id)) == "Ask [MAIL]."
+    session.button(key=f"Drop_{second.id}").click().run()
+    counts = opened.store.examples.counts(made.id)
+    assert [counts[state] for state in ExampleState] == [0, 1, 1]
+    assert "Nothing waits" in words(session)
+
+
+def test_names_to_mark_are_replaced_too(page, opened):
+    made = opened.store.examples.make_set("desk")
+    example = waiting(opened, made.id, Turn("user", "Who?"), Turn("assistant", "Jo Bloggs."))
+    session = page(set=made.id)
+    assert f"scrub_{example.id}" not in {button.key for button in session.button}
+    session.text_area(key="names_to_mark").set_value("jo bloggs").run()
+    session.button(key=f"scrub_{example.id}").click().run()
+    assert answer_of(opened.store.examples.get(example.id)) == "[NAME]."
+
+
+def test_proposed_example_is_changed_and_kept(page, opened):
+    made = opened.store.examples.make_set("desk")
+    example = waiting(opened, made.id, *TURNS)
+    session = page(set=made.id)
+    session.button(key=f"change_{example.id}").click().run()
+    session.text_area(key=f"said_{example.id}").set_value("Ask at the desk.")
+    next(one for one in session.button if one.label == "Save and keep").click().run()
+    kept = opened.store.examples.get(example.id)
+    assert (answer_of(kept), kept.state) == ("Ask at the desk.", ExampleState.READY)
+
+
+def test_answers_with_a_thumb_up_are_proposed_once(page, app, ask, add, opened):
+    add("faq.md")
+    message = ask(app(), "Do foot passengers need to book?")
+    opened.conversations.set_feedback(message.id, True, "short")
+    made = opened.store.examples.make_set("desk")
+    session = open_tab(page(set=made.id), made.id, "Add")
+    session.button(key="propose_use").click().run()
+    (example,) = opened.store.examples.list(made.id)
+    assert example.message_id == message.id and example.state is ExampleState.WAITING
+    assert "1 example proposed" in words(session)
+    session.button(key="propose_use").click().run()
+    assert len(opened.store.examples.list(made.id)) == 1
+
+
+def test_examples_are_proposed_from_documents(page, add, opened):
+    add("faq.md")
+    made = opened.store.examples.make_set("desk")
+    session = open_tab(page(set=made.id), made.id, "Add")
+    session.number_input(key="proposal_most").set_value(2).run()
+    session.button(key="propose").click().run()
+    opened.proposals.wait(made.id)
+    assert "2 examples proposed" in words(session.run())
+    assert opened.store.examples.counts(made.id)[ExampleState.WAITING] == 2
+
+
+def test_schema_is_attached_or_refused(page, opened, sample_set):
+    session = page(set=sample_set.id)
+    for schema, said in (("[", "The schema is not JSON"), ({"type": "object"}, "")):
+        session.button(key="JSON schema_set").click().run()
+        text = schema if isinstance(schema, str) else json.dumps(schema)
+        session.text_area(key="set_schema").set_value(text)
+        next(one for one in session.button if one.label == "Save").click().run()
+        assert (said in words(session)) if said else not session.error
+    assert opened.store.examples.set(sample_set.id).schema == {"type": "object"}
+
+
+def test_too_few_examples_are_refused_with_the_alternative(page, opened, sample_set):
+    ready = opened.store.examples.list(sample_set.id)
+    opened.store.examples.remove([one.id for one in ready[12:]])
+    session = page(part="Runs")
+    session.button(key="start_run").click().run()
+    assert "Too few: 12 different examples" in words(session)
+    assert "few-shot prompt" in words(session)
+    assert not opened.training.runs()
+    session = open_tab(page(set=sample_set.id), sample_set.id, "Check")
+    assert "Too few: 12 different examples" in words(session)
+    assert "few_shot_question" in {box.key for box in session.text_input}
+
+
+def test_questions_of_an_exam_are_found_and_dropped(page, opened, sample_set):
+    leaked = opened.store.examples.list(sample_set.id)[0]
+    exam = Batch("b", "exam.csv", "library", datetime.now(UTC), (), (question_of(leaked),))
+    opened.store.comparison_batches.add(replace(exam, state=BatchState.DONE))
+    session = open_tab(page(set=sample_set.id), sample_set.id, "Check")
+    assert "Few: 60 different examples" in words(session)
+    assert "an evaluation set asks too" in words(session)
+    session.button(key="drop_leak").click().run()
+    assert opened.store.examples.get(leaked.id).state is ExampleState.DROPPED
+    assert "an evaluation set asks too" not in words(session)
+
+
+def test_runs_need_examples(page):
+    session = page(part="Runs")
+    assert "there is none that is ready yet" in words(session)
+    session.button(key="to_examples").click().run()
+    assert "Examples teach a model" in words(session)
+
+
+def test_recipe_is_filled_in_for_the_way(page, sample_set):
+    session = page(part="Runs")
+    epochs = next(one for one in session.number_input if one.label == "Epochs")
+    assert epochs.value == 3 and "Rank" in {one.label for one in session.number_input}
+    session.segmented_control(key="run_way").set_value(Way.FULL).run()
+    assert "Rank" not in {one.label for one in session.number_input}
+    assert not session.exception
+
+
+def test_run_tells_its_curve_its_warnings_and_its_end(page, opened, keep_run):
+    rises = "Validation loss rises since step 2: memorising; step 2 will be kept."
+    run = keep_run(
+        RunState.DONE, best_step=2, summary="Stopped early.", warnings=(Warning(4, "rise", rises),)
+    )
+    for step, loss in ((2, 0.5), (4, 0.7)):
+        opened.store.training_runs.add_progress(
+            Progress(
+                run.id,
+                step,
+                datetime.now(UTC),
+                step / 2,
+                loss=loss - 0.1,
+                validation_loss=loss,
+                samples=(("What is kept?", f"<b>At step {step}</b>"),),
+            )
+        )
+    session = page(part="Runs", run=run.id)
+    assert rises in words(session) and "Stopped early." in session.success[0].value
+    assert "<b>At step 4</b>" in words(session)
+    session.selectbox(key=f"samples_{run.id}").set_value(2).run()
+    assert "<b>At step 2</b>" in words(session)
+    (chart,) = session.get("vega_lite_chart")
+    assert (
+        "Validation loss from 0.500 at step 2 to 0.700 at step 4; step 2 is kept" in chart.proto.alt
+    )
+    session.button(key="see_result").click().run()
+    assert session.query_params["result"] == run.id
+
+
+def test_run_that_failed_says_why_and_can_be_deleted(page, opened, keep_run):
+    run = keep_run(RunState.FAILED, reason="There is not enough memory.")
+    session = page(part="Runs")
+    assert "There is not enough memory." in words(session)
+    session.button(key=f"Delete_{run.id}").click().run()
+    session.button(key="confirm").click().run()
+    assert not session.exception
+    assert opened.training.runs() == []
+
+
+def test_paused_run_is_cancelled(page, opened, keep_run):
+    run = keep_run(RunState.PAUSED, step=3, steps=9)
+    session = page(part="Runs", run=run.id)
+    session.button(key=f"Cancel_{run.id}").click().run()
+    assert opened.training.get(run.id).state is RunState.CANCELLED
+    assert "Cancelled" in words(session)
+
+
+def test_result_in_order_is_published_and_rolled_back(page, opened, tuned):
+    run = tuned(QUOTES)
+    before = opened.models.fine_tuned(MINI)
+    session = page(part="Results", result=run.id)
+    assert "All 1 checks are in order" in session.success[0].value
+    assert "Base said <b>." in words(session) and "Tuned said *that*." in words(session)
+    session.button(key="publish").click().run()
+    assert opened.models.fine_tuned(MINI).name == f"{MINI}+voice"
+    session.button(key="roll_back").click().run()
+    after = opened.models.fine_tuned(MINI)
+    assert (after and after.name) == (before and before.name)
+
+
+def test_result_with_a_warning_is_published_with_a_reason_only(page, opened, tuned):
+    run = tuned(QUOTES, FORGETS)
+    session = page(part="Results", result=run.id)
+    assert "1 check of 2 warns" in words(session)
+    assert words(session).index("Half is gone") < words(session).index("99% stand")
+    session.button(key="publish").click().run()
+    session.button(key="confirm").click().run()
+    assert "give a reason" in words(session)
+    assert state_of(opened) is AdapterState.CANDIDATE
+    session.text_area(key="publish_reason").set_value("For the demonstration.").run()
+    session.button(key="confirm").click().run()
+    assert state_of(opened) is AdapterState.PUBLISHED
+    assert "For the demonstration." in words(session)
+
+
+def test_published_result_answers_in_a_new_conversation(page, opened, tuned):
+    run = tuned(QUOTES)
+    session = page(part="Results", result=run.id)
+    session.button(key="publish").click().run()
+    session.button(key="ask_it").click().run()
+    assert not session.exception
+    assert session.selectbox(key="model").value == MINI
+    assert session.segmented_control(key="fine_tuned").value is True
+
+
+def test_results_are_listed(page, tuned):
+    assert "Nothing has been trained yet" in words(page(part="Results"))
+    tuned(QUOTES, FORGETS)
+    (table,) = page(part="Results").dataframe
+    assert list(table.value["checks"]) == ["1 warning"]
+    assert list(table.value["state"]) == ["Candidate"]
+    assert list(table.value["set"]) == ["desk, version 1"]
