@@ -8,10 +8,9 @@ from typing import BinaryIO
 
 from assistant.errors import BadInput, UnreadableFile
 from assistant.ingestion.jobs import Ingestion
-from assistant.ingestion.mismatch import ensure_match, other_model
 from assistant.ingestion.pictures import page_picture
 from assistant.ingestion.reading import MEDIA
-from assistant.models.embedding import SentenceEmbeddings
+from assistant.models.embedding_models import EmbeddingModels
 from assistant.settings import Settings
 from store.errors import NotFound
 from store.files import TooLarge
@@ -33,7 +32,7 @@ class Library:
     """The documents of all knowledge bases."""
 
     def __init__(
-        self, store: Store, ingestion: Ingestion, embeddings: SentenceEmbeddings, settings: Settings
+        self, store: Store, ingestion: Ingestion, embeddings: EmbeddingModels, settings: Settings
     ) -> None:
         self._store = store
         self._ingestion = ingestion
@@ -137,13 +136,14 @@ class Library:
         return self._store.documents.version(kb)
 
     def mismatch(self, kb: str | None = None) -> str:
-        """Why a knowledge base cannot be searched with the embedding model set; "" if it can."""
+        """Why a knowledge base cannot be searched with the embedding models there are; "" if it
+        can."""
         base = self._store.knowledge_bases.get(kb or self._settings.kb)
-        return other_model(base, self._embeddings) if base else ""
+        return self._embeddings.mismatch(base) if base else ""
 
     def rebuild(self, kb: str | None = None) -> Job:
-        """Queue making the vectors with the embedding model set; the old ones serve until then.
-        Raises NotFound."""
+        """Queue making the vectors with the embedding model set, or with a tuned one that the
+        knowledge base adopted; the old ones serve until then. Raises NotFound."""
         name = kb or self._settings.kb
         if self._store.knowledge_bases.get(name) is None:
             raise NotFound(f"There is no knowledge base {name!r} yet.")
@@ -165,7 +165,7 @@ class Library:
         """The knowledge base, None while nothing was ever added. Raises EmbeddingMismatch."""
         base = self._store.knowledge_bases.get(kb)
         if base:
-            ensure_match(base, self._embeddings)
+            self._embeddings.of(base)
         return base
 
     def base_for_writing(self, kb: str) -> KnowledgeBase:
@@ -173,7 +173,7 @@ class Library:
         kb = kb.strip()
         if not kb.isprintable() or not 1 <= len(kb) <= 60:
             raise BadInput("The name of a knowledge base has 1 to 60 characters, all printable.")
-        model = self._embeddings
+        model = self._embeddings.usual
         return self.base_for_reading(kb) or self._store.knowledge_bases.create(
             kb, model.name, model.dimension
         )

@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 from dataclasses import dataclass
+from functools import partial
 
 from assistant.answering.answer import Answer
 from assistant.answering.ask import Asker
@@ -16,11 +17,14 @@ from assistant.ingestion.pipeline import Pipeline
 from assistant.library import Library
 from assistant.models.catalog import ModelCatalog
 from assistant.models.embedding import SentenceEmbeddings
+from assistant.models.embedding_models import EmbeddingModels
 from assistant.models.hub import Downloads
 from assistant.models.trials import Trials
 from assistant.models.weights import import_libraries
 from assistant.retrieval.retriever import Retriever
 from assistant.settings import Settings
+from assistant.training.adoption import Adoption
+from assistant.training.index_comparison import compare_indexes
 from assistant.training.launcher import Training
 from assistant.training.proposals import Proposals
 from store.conversations import Conversations
@@ -52,10 +56,12 @@ class Workspace:
         self.store.conversations.fail_running(INTERRUPTED)
         self.store.comparisons.fail_running(INTERRUPTED)
         self.embeddings = SentenceEmbeddings(settings.embedding, settings.prepared_folder)
-        self.jobs = Ingestion(Pipeline(self.store, self.embeddings, settings))
-        self.library = Library(self.store, self.jobs, self.embeddings, settings)
+        self.embedding_models = EmbeddingModels(self.embeddings, settings)
+        compare = partial(compare_indexes, self.store, self.embedding_models)
+        self.jobs = Ingestion(Pipeline(self.store, self.embedding_models, settings, compare))
+        self.library = Library(self.store, self.jobs, self.embedding_models, settings)
         self.retriever = Retriever(
-            self.store, self.library, self.embeddings, candidates=settings.candidates
+            self.store, self.library, self.embedding_models, candidates=settings.candidates
         )
         self.models = ModelCatalog(settings, self.store)
         self.downloads = Downloads()
@@ -65,6 +71,7 @@ class Workspace:
         self.comparer = Comparer(self.store, line, self.models)
         self.batches = Batches(self.store, self.comparer, self.models, settings)
         self.training = Training(self.store, settings, self.models)
+        self.adoption = Adoption(self.store, self.embedding_models, self.jobs, self.training)
         self.proposals = Proposals(line, self.models)
         if work:
             self.jobs.start()
@@ -113,7 +120,7 @@ class Workspace:
         return self._asker.running(message_id)
 
     def warm_up(self) -> None:
-        """Load the embedding model in the background, so that the first question is quick, then
+        """Load the embedding models in the background, so that the first question is quick, then
         the libraries of models that run here."""
         self._warming = threading.Thread(target=self._load, name="warm-up", daemon=True)
         self._warming.start()
@@ -136,6 +143,9 @@ class Workspace:
         started = time.monotonic()
         try:
             self.embeddings.load()
+            for base in self.store.knowledge_bases.all():
+                if not self.embedding_models.mismatch(base):
+                    self.embedding_models.of(base).load()  # a tuned one that it adopted
             self.warm = Warmth(True, time.monotonic() - started)
         except AssistantError as error:
             self.warm = Warmth(error=str(error))

@@ -123,6 +123,7 @@ STAGE_WORDS = {
     "chunk": ("Splitting into passages", "page"),
     "embed": ("Indexing", "passage"),
     "store": ("Storing", "passage"),
+    "compare": ("Comparing", "question"),
 }
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, delete, exists, insert, select
 
 from store.database import Database
 from store.documents import slices
-from store.tables import chunks, embeddings, knowledge_bases
+from store.tables import chunks, embeddings, knowledge_bases, spare_indexes
 
 
 class EmbeddingCache:
@@ -40,11 +40,13 @@ class EmbeddingCache:
                 connection.execute(insert(embeddings), rows)
 
     def drop_unused(self) -> int:
-        """Forget vectors of text that no chunk holds, and of models that no knowledge base uses;
+        """Forget vectors of text that no chunk holds, and of models that no index is made by;
         returns how many went."""
+        in_use = exists().where(knowledge_bases.c.embedding == embeddings.c.model) | exists().where(
+            spare_indexes.c.embedding == embeddings.c.model
+        )
         stale = select(embeddings.c.sha256, embeddings.c.model).where(
-            ~exists().where(chunks.c.embedded_sha256 == embeddings.c.sha256)
-            | ~exists().where(knowledge_bases.c.embedding == embeddings.c.model)
+            ~exists().where(chunks.c.embedded_sha256 == embeddings.c.sha256) | ~in_use
         )
         with self._db.begin() as connection:
             gone = connection.execute(stale).all()

@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Row, delete, exists, insert, select, update
+from sqlalchemy import Row, case, delete, exists, insert, select, update
 
 from store.database import Database
 from store.errors import NotFound
@@ -14,6 +14,9 @@ from store.tables import jobs
 UNFINISHED = [state for state in JobState if state.unfinished]
 CUT_OFF_OFTEN = 3
 KEEP_THEIR_FILE = [s for s in JobState if s not in (JobState.READY, JobState.DUPLICATE)]
+ON_FILES = [kind for kind in JobKind if kind.on_file]
+# somebody waits for a switch, which takes a moment; nobody for a spare index, which takes long
+TURN = case({JobKind.SWITCH: 0, JobKind.INDEX: 2}, value=jobs.c.kind, else_=1)
 
 
 class Jobs:
@@ -60,11 +63,12 @@ class Jobs:
             return [_job(row) for row in connection.execute(query)]
 
     def next_queued(self) -> Job | None:
-        """The job that has waited longest; those that were cut off again and again come last."""
+        """The job that has waited longest; those that were cut off again and again come later, and
+        spare indexes last."""
         query = (
             select(jobs)
             .where(jobs.c.state == JobState.QUEUED)
-            .order_by(jobs.c.attempts // CUT_OFF_OFTEN, jobs.c.created_at, jobs.c.id)
+            .order_by(TURN, jobs.c.attempts // CUT_OFF_OFTEN, jobs.c.created_at, jobs.c.id)
             .limit(1)
         )
         with self._db.read() as connection:
@@ -98,7 +102,7 @@ class Jobs:
     def sha256s(self) -> set[str]:
         """The files that jobs need now, or would need when they are tried again."""
         query = select(jobs.c.sha256).where(
-            jobs.c.state.in_(KEEP_THEIR_FILE), jobs.c.kind != JobKind.REBUILD
+            jobs.c.state.in_(KEEP_THEIR_FILE), jobs.c.kind.in_(ON_FILES)
         )
         with self._db.read() as connection:
             return set(connection.scalars(query))

@@ -1,10 +1,12 @@
 """Knowledge bases and which embedding model made the vectors of each."""
 
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from sqlalchemy import insert, select, update
 
 from store.database import Database
+from store.spare_indexes import SpareIndex, insert_spare, take_spare
 from store.tables import knowledge_bases
 from store.vectors import collection_name
 
@@ -53,9 +55,15 @@ class KnowledgeBases:
             connection.execute(insert(knowledge_bases).values(made._asdict()))
         return made
 
-    def switch(self, target: KnowledgeBase) -> None:
-        """Point a knowledge base at the vectors that another embedding model made."""
+    def switch(self, target: KnowledgeBase, *, keep: KnowledgeBase | None = None) -> None:
+        """Point a knowledge base at the vectors that another embedding model made, in one step;
+        those it searched in so far become a spare index if they are given to `keep`."""
         with self._db.begin() as connection:
+            spare = take_spare(connection, target.collection)
+            if keep:
+                comparison = spare.comparison if spare else None
+                old = SpareIndex(*keep, created_at=datetime.now(UTC), comparison=comparison)
+                insert_spare(connection, old)
             connection.execute(
                 update(knowledge_bases)
                 .where(knowledge_bases.c.name == target.name)

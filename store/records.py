@@ -155,18 +155,27 @@ class JobState(StrEnum):
 
 
 class JobKind(StrEnum):
-    """What a job does: take in a new file, read a document's file again, make all vectors again."""
+    """What a job does: take in a new file, read a document's file again, make all vectors again,
+    fill a spare index, switch to one."""
 
     INGEST = "ingest"
     REINGEST = "reingest"
     REBUILD = "rebuild"
+    INDEX = "index"
+    SWITCH = "switch"
+
+    @property
+    def on_file(self) -> bool:
+        """Whether it needs a file, rather than a whole knowledge base."""
+        return self in (JobKind.INGEST, JobKind.REINGEST)
 
 
 @dataclass(frozen=True)
 class Job:
-    """One durable piece of background work on a file or, to rebuild, on a knowledge base.
+    """One durable piece of background work on a file, or on the vectors of a knowledge base.
 
-    `stage` is "read", "chunk", "embed" or "store"; `done` of `total` counts its pages or chunks.
+    `stage` is "read", "chunk", "embed", "store" or "compare"; `done` of `total` counts its pages,
+    chunks or questions. `target` names the collection of a spare index that it is about.
     `reason` is one sentence for the person when it failed, waits for a password, or is a duplicate.
     """
 
@@ -189,3 +198,4 @@ class Job:
     cancel_requested: bool = False
     kind: JobKind = JobKind.INGEST
     stage_seconds: Mapping[str, float] = field(default_factory=dict)
+    target: str = ""

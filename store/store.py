@@ -25,6 +25,7 @@ from store.keywords import Entry, Keywords
 from store.knowledge_bases import KnowledgeBase, KnowledgeBases
 from store.models import Adapters, Models
 from store.records import Chunk, Document, Page
+from store.spare_indexes import SpareIndexes
 from store.traces import Traces
 from store.training_runs import TrainingRuns
 from store.vectors import Vectors
@@ -47,6 +48,7 @@ class Store:
             self.documents = Documents(self.database)
             self.embedding_cache = EmbeddingCache(self.database)
             self.knowledge_bases = KnowledgeBases(self.database)
+            self.spare_indexes = SpareIndexes(self.database)
             self.jobs = Jobs(self.database)
             self.conversations = Conversations(self.database)
             self.traces = Traces(self.database)
@@ -102,26 +104,51 @@ class Store:
             self._follow()
         return document
 
+    def indexes(self, kb: KnowledgeBase) -> list[KnowledgeBase]:
+        """The knowledge base with the vectors it searches in, then with those of each spare
+        index."""
+        spare = self.spare_indexes.all(kb.name)
+        return [kb, *(kb.made_by(index.embedding, index.dimension) for index in spare)]
+
     def drop_stray_vectors(self, kb: KnowledgeBase, document_id: str) -> None:
         """Delete the vectors under a document's id that are not those of its chunks."""
         with self._changing:
             wanted = self.documents.chunk_ids(kb.name, document_id)
-            self.vectors.keep_only(kb.collection, document_id, wanted)
+            for index in self.indexes(kb):
+                self.vectors.keep_only(index.collection, document_id, wanted)
+
+    def drop_strays(self, index: KnowledgeBase) -> None:
+        """Delete the vectors of an index that are those of no chunk."""
+        with self._changing:
+            strays = self.vectors.ids(index.collection) - self.documents.chunk_ids(index.name)
+            self.vectors.remove(index.collection, strays)
 
     def drop_stray_collections(self) -> None:
-        """Delete the collections that no knowledge base searches in."""
+        """Delete the collections that are neither searched in nor spare."""
         with self._changing:
-            used = {kb.collection for kb in self.knowledge_bases.all()}
+            used = {i.collection for kb in self.knowledge_bases.all() for i in self.indexes(kb)}
             for stray in self.vectors.collections() - used:
                 self.vectors.remove_collection(stray)
 
-    def switch_vectors(self, kb: KnowledgeBase, target: KnowledgeBase) -> None:
-        """Search in the vectors of `target` from now on, and drop the old ones."""
+    def switch_vectors(
+        self, kb: KnowledgeBase, target: KnowledgeBase, *, keep: bool = False
+    ) -> None:
+        """Search in the vectors of `target` from now on; the old ones are dropped, or with `keep`
+        become a spare index."""
         with self._changing:
-            self._drop_strays(target)
-            self.knowledge_bases.switch(target)
-            if target.collection != kb.collection:
+            self.drop_strays(target)
+            if target.collection == kb.collection:
+                return
+            self.knowledge_bases.switch(target, keep=kb if keep else None)
+            if not keep:
                 self.vectors.remove_collection(kb.collection)
+
+    def drop_spare_index(self, collection: str) -> None:
+        """Forget a spare index and delete its vectors; none there is fine."""
+        with self._changing:
+            self.spare_indexes.remove(collection)
+            if collection not in {kb.collection for kb in self.knowledge_bases.all()}:
+                self.vectors.remove_collection(collection)
 
     def tidy(self) -> None:
         """Wipe what deleting leaves behind: words in the keyword index and in the pages and the log
@@ -145,7 +172,8 @@ class Store:
                 self.keywords.rewrite(last, self._entries(self.documents.all()))
             self.drop_stray_collections()
             for kb in self.knowledge_bases.all():
-                self._check_vectors(kb)
+                for index in self.indexes(kb):
+                    self._check_vectors(index)
             self.files.remove_all_but(self.documents.sha256s() | self.jobs.sha256s())
 
     def lacking_vectors(self) -> list[KnowledgeBase]:
@@ -186,12 +214,8 @@ class Store:
             for chunk in self.documents.chunks(document.id):
                 yield document.kb, document.title, chunk
 
-    def _check_vectors(self, kb: KnowledgeBase) -> None:
-        if not self.vectors.answers(kb.collection, kb.dimension):
-            self.vectors.remove_collection(kb.collection)
-        if self.vectors.count(kb.collection) != self.documents.chunk_count(kb.name):
-            self._drop_strays(kb)
-
-    def _drop_strays(self, kb: KnowledgeBase) -> None:
-        strays = self.vectors.ids(kb.collection) - self.documents.chunk_ids(kb.name)
-        self.vectors.remove(kb.collection, strays)
+    def _check_vectors(self, index: KnowledgeBase) -> None:
+        if not self.vectors.answers(index.collection, index.dimension):
+            self.vectors.remove_collection(index.collection)
+        if self.vectors.count(index.collection) != self.documents.chunk_count(index.name):
+            self.drop_strays(index)

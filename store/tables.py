@@ -46,6 +46,16 @@ knowledge_bases = Table(
     Column("dimension", Integer, nullable=False),
 )
 
+spare_indexes = Table(
+    "spare_indexes",
+    metadata,
+    Column("collection", String, primary_key=True),
+    Column("kb", String, nullable=False),
+    Column("embedding", String, nullable=False),
+    Column("created_at", UTCDateTime, nullable=False),
+    Column("record", JSON, nullable=False),
+)
+
 documents = Table(
     "documents",
     metadata,
@@ -148,6 +158,7 @@ jobs = Table(
     Column("cancel_requested", Boolean, nullable=False),
     Column("kind", String, nullable=False),
     Column("stage_seconds", JSON, nullable=False),
+    Column("target", String, nullable=False, server_default=""),
 )
 
 conversations = Table(

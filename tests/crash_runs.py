@@ -83,10 +83,14 @@ def faults(store: Store) -> Iterator[str]:
     for kb in bases:
         if store.vectors.ids(kb.collection) != store.documents.chunk_ids(kb.name):
             yield f"{kb.name}: vectors are not those of its chunks"
-    if store.vectors.collections() - {kb.collection for kb in bases}:
+    indexes = [index for kb in bases for index in store.indexes(kb)]
+    for index in indexes:
+        if store.vectors.ids(index.collection) - store.documents.chunk_ids(index.name):
+            yield f"{index.name}: a spare index has vectors of no chunk"
+    if store.vectors.collections() - {index.collection for index in indexes}:
         yield "a stray collection"
     home = store.files.folder.parent
-    if len([p for p in (home / "vectors").iterdir() if p.is_dir()]) > len(bases):
+    if len([p for p in (home / "vectors").iterdir() if p.is_dir()]) > len(indexes):
         yield "a stray index of vectors"
     if store.keywords.ids() != every_chunk or store.keywords.size() != len(every_chunk):
         yield "the keyword index does not hold the chunks"

@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +11,10 @@ from assistant.ingestion.jobs import Ingestion
 from assistant.ingestion.pipeline import Pipeline
 from assistant.library import Library
 from assistant.models.embedding import Matrix, SentenceEmbeddings
+from assistant.models.embedding_models import EmbeddingModels
 from assistant.sentences import words
 from assistant.settings import Settings
+from assistant.training.index_comparison import compare_indexes
 from store.store import Store
 
 
@@ -44,9 +47,11 @@ class SmallLibrary:
         self, settings: Settings, embeddings: SentenceEmbeddings | None = None, *, work: bool = True
     ) -> None:
         self.embeddings = embeddings or WordEmbeddings()
+        self.models = EmbeddingModels(self.embeddings, settings)
         self.store = Store(settings.home, role="the tests")
-        self.jobs = Ingestion(Pipeline(self.store, self.embeddings, settings))
-        self.library = Library(self.store, self.jobs, self.embeddings, settings)
+        compare = partial(compare_indexes, self.store, self.models)
+        self.jobs = Ingestion(Pipeline(self.store, self.models, settings, compare))
+        self.library = Library(self.store, self.jobs, self.models, settings)
         if work:
             self.jobs.start()
 

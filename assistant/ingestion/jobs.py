@@ -8,7 +8,6 @@ from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 
 from assistant.errors import BadInput
-from assistant.ingestion.mismatch import other_model
 from assistant.ingestion.pipeline import Pipeline
 from assistant.ingestion.runner import FRESH, Runner, already
 from store.errors import NotFound
@@ -29,7 +28,7 @@ class Ingestion:
     def start(self) -> None:
         """Work the queue off in the background, first what a stopped process left unfinished."""
         for kb in self._store.lacking_vectors():
-            mine = not other_model(kb, self._pipeline.embeddings)
+            mine = not self._pipeline.embeddings.mismatch(kb)
             queued = self.list(kb.name, unfinished_only=True)
             if mine and not any(job.kind is JobKind.REBUILD for job in queued):
                 self.rebuild(kb.name)
@@ -58,9 +57,21 @@ class Ingestion:
         return self._queue(dataclasses.replace(job, kind=JobKind.REINGEST, document_id=document.id))
 
     def rebuild(self, kb: str) -> Job:
-        """Queue making the vectors of a knowledge base with the embedding model set."""
+        """Queue making the vectors of a knowledge base with its embedding model, or with the one
+        set where that is not at hand."""
         job = _new_job(kb, f"Rebuild of {kb}", "")
         return self._queue(dataclasses.replace(job, kind=JobKind.REBUILD))
+
+    def index(self, kb: str, collection: str, name: str) -> Job:
+        """Queue filling a spare index and comparing it, after everything else that waits; `name` is
+        that of its model."""
+        job = _new_job(kb, f"Index of {kb} by {name}", "")
+        return self._queue(dataclasses.replace(job, kind=JobKind.INDEX, target=collection))
+
+    def switch(self, kb: str, collection: str, name: str) -> Job:
+        """Queue searching in a spare index from then on, before everything else that waits."""
+        job = _new_job(kb, f"Switch of {kb} to {name}", "")
+        return self._queue(dataclasses.replace(job, kind=JobKind.SWITCH, target=collection))
 
     def list(self, kb: str | None = None, *, unfinished_only: bool = False) -> Sequence[Job]:
         """Jobs, newest first."""
@@ -85,7 +96,7 @@ class Ingestion:
     def retry(self, job_id: str) -> Job:
         """Queue a failed or cancelled job again. Raises BadInput for any other."""
         job = self._jobs.get(job_id)
-        if job.kind is not JobKind.REBUILD and not self._store.files.has(job.sha256):
+        if job.kind.on_file and not self._store.files.has(job.sha256):
             raise BadInput(f"{job.name} is no longer kept; upload it again.")
         if again := self._jobs.move(job_id, WORTH_RETRYING, attempts=0, **FRESH):
             self._runner.wake()

@@ -16,17 +16,22 @@ import numpy as np
 
 from assistant.errors import JobCancelled, UnreadableFile
 from assistant.ingestion.chunking import chunk_pages
-from assistant.ingestion.mismatch import ensure_match
 from assistant.ingestion.reading import FileInfo, read_file
 from assistant.ingestion.screening import screen
 from assistant.models.embedding import Matrix, SentenceEmbeddings
+from assistant.models.embedding_models import EmbeddingModels
 from assistant.sentences import words
 from assistant.settings import Settings
 from store.documents import embedded_sha256, embedded_text
 from store.knowledge_bases import KnowledgeBase
 from store.records import Chunk, Document, Job, JobKind, Page, PageSource
+from store.spare_indexes import IndexComparison
 from store.store import Store
 
+# how well the first finds what answers questions and how well the second; None without questions
+Compare = Callable[
+    [KnowledgeBase, KnowledgeBase, Callable[[int, int], None]], IndexComparison | None
+]
 EMBEDDED_AT_ONCE = 64
 ID_LENGTH = 12
 
@@ -52,19 +57,31 @@ class Progress:
         if self.cancelled():
             raise JobCancelled("Cancelled.")
 
+    def telling(self, stage: str) -> Callable[[int, int], None]:
+        """Reports that so much of a total is done in a stage, and raises JobCancelled when it
+        should stop."""
+
+        def tell(done: int, total: int) -> None:
+            self.check()
+            self.report(stage, done, total)
+
+        return tell
+
 
 @dataclass(frozen=True)
 class Pipeline:
-    """What a run needs: the store, the embedding model and the settings."""
+    """What a run needs: the store, the embedding models, the settings, and what compares a spare
+    index with the one searched in, if they are to be compared."""
 
     store: Store
-    embeddings: SentenceEmbeddings
+    embeddings: EmbeddingModels
     settings: Settings
+    compare: Compare | None = None
 
     def run(self, job: Job, kb: KnowledgeBase, progress: Progress, *, password: str | None) -> None:
         """Store the document. Raises UnreadableFile, PasswordNeeded, EmbeddingMismatch or
         JobCancelled, and NotFound when a document to be read again was removed meanwhile."""
-        ensure_match(kb, self.embeddings)
+        model = self.embeddings.of(kb)
         again = job.kind is JobKind.REINGEST
         info, pages = self._read(job, progress, password)
         title = full_title(info.title, job.name)
@@ -83,7 +100,7 @@ class Pipeline:
                 f"{job.name}: no text was found in it, so there is nothing to search."
             )
         with progress.stage("embed"):
-            vectors = self._embed(chunks, progress)
+            vectors = self._embed(model, chunks, progress)
         progress.check()
         with progress.stage("store"):
             self.store.vectors.add(kb.collection, [c.id for c in chunks], vectors, job.document_id)
@@ -92,11 +109,47 @@ class Pipeline:
             keep(document, pages, chunks)
 
     def rebuild(self, kb: KnowledgeBase, progress: Progress) -> None:
-        """Make the vectors that a knowledge base lacks. When another model is set now, all of them
-        are made beside the old ones, which serve until the switch."""
-        target = kb.made_by(self.embeddings.name, self.embeddings.dimension)
+        """Make the vectors that a knowledge base lacks. When they are of a model that is not at
+        hand, all are made by the one that is set, beside the old ones, which serve until the
+        switch."""
+        usual = self.embeddings.usual
+        lost = self.embeddings.mismatch(kb) or kb.embedding == usual.name
+        target = kb.made_by(usual.name, usual.dimension) if lost else kb
+        self._fill(target, progress)
+        with progress.stage("store"):
+            self.store.switch_vectors(kb, target)
+
+    def index(self, kb: KnowledgeBase, target: KnowledgeBase, progress: Progress) -> None:
+        """Make the vectors that a spare index lacks, and compare it with the one searched in."""
+        self._fill(target, progress)
+        self.store.drop_strays(target)
+        if self.compare:
+            with progress.stage("compare"):
+                found = self.compare(kb, target, progress.telling("compare"))
+                self.store.spare_indexes.change(target.collection, comparison=found)
+
+    def switch(self, kb: KnowledgeBase, target: KnowledgeBase, progress: Progress) -> None:
+        """Make the vectors that a spare index lacks, then search in it from now on; the one
+        searched in so far is kept."""
+        self._fill(target, progress)
+        with progress.stage("store"):
+            self.store.switch_vectors(kb, target, keep=True)
+
+    def discard(self, job: Job, kb: KnowledgeBase) -> None:
+        """Undo what a cut-off run left behind."""
+        if job.kind.on_file:
+            self.store.drop_stray_vectors(kb, job.document_id)
+            return
+        self.store.drop_stray_collections()
+        for index in self.store.indexes(kb):
+            if index.collection == job.target:
+                self.store.drop_strays(index)
+
+    def _fill(self, target: KnowledgeBase, progress: Progress) -> None:
+        """Make the vectors that an index lacks. Raises ModelUnavailable or JobCancelled."""
+        model = self.embeddings.named(target.embedding)
         present = self.store.vectors.ids(target.collection)
-        documents = self.store.documents.all(kb.name)
+        documents = self.store.documents.all(target.name)
         done, total = 0, sum(document.chunks for document in documents)
         with progress.stage("embed"):
             for document in documents:
@@ -105,31 +158,26 @@ class Pipeline:
                 chunks = self.store.documents.chunks(document.id)
                 missing = [chunk for chunk in chunks if chunk.id not in present]
                 if missing:
-                    vectors = self._embed(missing, progress, done, total)
+                    vectors = self._embed(model, missing, progress, done, total)
                     ids = [chunk.id for chunk in missing]
                     self.store.vectors.add(target.collection, ids, vectors, document.id)
                 done += len(chunks)
-        with progress.stage("store"):
-            self.store.switch_vectors(kb, target)
-
-    def discard(self, job: Job, kb: KnowledgeBase) -> None:
-        """Undo what a cut-off run left behind."""
-        if job.kind is JobKind.REBUILD:
-            self.store.drop_stray_collections()
-        else:
-            self.store.drop_stray_vectors(kb, job.document_id)
 
     def _embed(
-        self, chunks: list[Chunk], progress: Progress, before: int = 0, total: int = 0
+        self,
+        model: SentenceEmbeddings,
+        chunks: list[Chunk],
+        progress: Progress,
+        before: int = 0,
+        total: int = 0,
     ) -> Matrix:
         """Vectors of the chunks, shape (chunks, dimension), from the cache where it has them.
 
         Reported as going on after `before` of `total` chunks.
         """
-        model, dimension = self.embeddings.name, self.embeddings.dimension
         keys = [embedded_sha256(chunk) for chunk in chunks]
-        cached = self.store.embedding_cache.get(model, keys)
-        known = {key: vector for key, vector in cached.items() if len(vector) == dimension}
+        cached = self.store.embedding_cache.get(model.name, keys)
+        known = {key: vector for key, vector in cached.items() if len(vector) == model.dimension}
         texts = {k: embedded_text(c) for k, c in zip(keys, chunks, strict=True) if k not in known}
         # alike lengths together: a batch costs as much as its longest text
         todo = sorted(texts, key=lambda key: len(texts[key]))
@@ -138,9 +186,9 @@ class Pipeline:
             progress.check()
             progress.report("embed", done + start, total or len(chunks))
             batch = todo[start : start + EMBEDDED_AT_ONCE]
-            vectors = self.embeddings.encode([texts[key] for key in batch])
+            vectors = model.encode([texts[key] for key in batch])
             made = dict(zip(batch, vectors, strict=True))
-            self.store.embedding_cache.keep(model, made)
+            self.store.embedding_cache.keep(model.name, made)
             known.update(made)
         return np.stack([known[key] for key in keys])
 

@@ -119,10 +119,7 @@ class Runner:
         if running is None or self._needless(running):
             return
         kb = self._store.knowledge_bases.get(job.kb)
-        progress = Progress(
-            _Reporter(self._jobs, job.id).report,
-            lambda: self._stopping.is_set() or job.id in self._cancelled,
-        )
+        progress = Progress(_Reporter(self._jobs, job.id).report, lambda: self._must_stop(job))
         state, reason = self._outcome(running, kb, progress)
         if kb and state in (JobState.QUEUED, JobState.CANCELLED, JobState.FAILED):
             self._pipeline.discard(running, kb)
@@ -131,6 +128,14 @@ class Runner:
         else:
             self._finish(running, state, reason, stage_seconds=progress.seconds)
         self._forget_if_removed(running)
+
+    def _must_stop(self, job: Job) -> bool:
+        """Whether a job stops at its next step: for good, or until later. Spare indexes give way to
+        everything else."""
+        if self._stopping.is_set() or job.id in self._cancelled:
+            return True
+        waiting = self._jobs.next_queued() if job.kind is JobKind.INDEX else None
+        return waiting is not None and waiting.kind is not JobKind.INDEX
 
     def _needless(self, job: Job) -> bool:
         """End a job with nothing to do: its file is in the library already, by an earlier run or
@@ -157,10 +162,12 @@ class Runner:
         try:
             if kb is None:
                 raise NotFound(f"The knowledge base {job.kb!r} is gone.")
-            if job.kind is JobKind.REBUILD:
+            if job.kind.on_file:
+                self._pipeline.run(job, kb, progress, password=password)
+            elif job.kind is JobKind.REBUILD:
                 self._pipeline.rebuild(kb, progress)
             else:
-                self._pipeline.run(job, kb, progress, password=password)
+                self._work_on_index(job, kb, progress)
         except JobCancelled:
             stopped = job.id not in self._cancelled
             return (JobState.QUEUED, "") if stopped else (JobState.CANCELLED, "Cancelled.")
@@ -179,6 +186,17 @@ class Runner:
             )
             return JobState.FAILED, reason
         return JobState.READY, ""
+
+    def _work_on_index(self, job: Job, kb: KnowledgeBase, progress: Progress) -> None:
+        """Fill a spare index, or switch to it; a switch that was done before a stop is done."""
+        if job.target == kb.collection:
+            return
+        spare = self._store.spare_indexes.find(job.target)
+        if spare is None:
+            raise JobCancelled("Cancelled.")
+        target = kb.made_by(spare.embedding, spare.dimension)
+        work = self._pipeline.switch if job.kind is JobKind.SWITCH else self._pipeline.index
+        work(kb, target, progress)
 
     def _forget_if_removed(self, job: Job) -> None:
         """A document that was removed while a job worked on it leaves no trace of that."""

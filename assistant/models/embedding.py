@@ -9,18 +9,14 @@ import threading
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from langchain_core.embeddings import Embeddings
 from numpy.typing import NDArray
 
 from assistant.errors import ModelUnavailable
-from assistant.models.onnx_encoder import OnnxEncoder
+from assistant.models.onnx_encoder import OnnxEncoder, fits
 from assistant.settings import MINILM
-
-if TYPE_CHECKING:
-    pass
 
 Matrix = NDArray[np.float32]
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
@@ -29,17 +25,23 @@ WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9
 class SentenceEmbeddings(Embeddings):
     """An embedding model by name, loaded at first use; safe to call from any thread."""
 
-    def __init__(self, name: str, prepared: Path) -> None:
-        """`prepared` is the folder in which models made ready for this machine are kept."""
+    def __init__(
+        self, name: str, prepared: Path, *, tuned: Path | None = None, dimension: int | None = None
+    ) -> None:
+        """`prepared` is the folder in which models made ready for this machine are kept. A tuned
+        model has its folder, and `dimension` numbers of its vectors are kept."""
         self.name = name
         self._prepared = prepared
+        self._tuned = tuned
+        self._dimension = dimension
         self._lock = threading.Lock()
         self._encoder: OnnxEncoder | _TorchEncoder | None = None
 
     @property
     def dimension(self) -> int:
-        """Numbers in one vector. Loads the model unless it is the built-in one."""
-        return 384 if self.name == MINILM else int(self.encode(["dimension"]).shape[1])
+        """Numbers in one vector. Loads the model unless that is known without."""
+        known = 384 if self.name == MINILM else self._dimension
+        return known or int(self.encode(["dimension"]).shape[1])
 
     def encode(self, texts: Sequence[str]) -> Matrix:
         """Vectors of length 1, shape (texts, dimension). Raises ModelUnavailable."""
@@ -68,8 +70,15 @@ class SentenceEmbeddings(Embeddings):
         if self.name == MINILM:
             return OnnxEncoder(built_in_folder(), self._prepared)
         try:
-            return _TorchEncoder(self.name)
+            if self._tuned and fits(self._tuned):
+                return OnnxEncoder(self._tuned, self._prepared, dimension=self._dimension)
+            return _TorchEncoder(str(self._tuned or self.name), self._dimension)
         except Exception as error:
+            if self._tuned:
+                raise ModelUnavailable(
+                    f"The tuned embedding model in {self._tuned} cannot be loaded "
+                    f"({type(error).__name__}); switch back to the index of another one."
+                ) from error
             raise ModelUnavailable(
                 f"The embedding model {self.name!r} cannot be loaded ({type(error).__name__}); "
                 "check OPENBOOK_EMBEDDING, or unset it to use the built-in one."
@@ -79,10 +88,10 @@ class SentenceEmbeddings(Embeddings):
 class _TorchEncoder:
     """Any sentence-transformers model, by name or folder."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, dimension: int | None = None) -> None:
         from sentence_transformers import SentenceTransformer
 
-        self._model: SentenceTransformer = SentenceTransformer(name)
+        self._model: SentenceTransformer = SentenceTransformer(name, truncate_dim=dimension)
         self._lock = threading.Lock()
 
     def encode(self, texts: Sequence[str]) -> Matrix:

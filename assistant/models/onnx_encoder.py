@@ -1,10 +1,12 @@
-"""Runs the built-in embedding model through ONNX Runtime: no torch needed, several times faster.
+"""Runs the built-in embedding model, and models tuned from it, through ONNX Runtime: no torch
+needed, several times faster.
 
 The graph is exported once from the loaded sentence-transformers model and kept in a folder of
 prepared models; int8 where the processor multiplies bytes quickly, else fp32 (docs/decisions.md
 has the figures).
 """
 
+import json
 import logging
 import os
 import platform
@@ -12,6 +14,7 @@ import shutil
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from filelock import FileLock
@@ -19,15 +22,17 @@ from numpy.typing import NDArray
 
 Matrix = NDArray[np.float32]
 BATCH = 32
-LONGEST = 256  # tokens, as the model was trained
+LONGEST = 256  # tokens, as the built-in model was trained
+NO_LIMIT = 100_000  # tokens; what is above is no length but a sign for none
 BYTE_PRODUCTS = {"avx512_vnni", "avx_vnni", "amx_int8", "asimddp", "i8mm"}
 
 
 class OnnxEncoder:
     """A loaded graph with its tokenizer; safe to call from any thread at once."""
 
-    def __init__(self, source: Path, prepared: Path) -> None:
-        """`source` is the sentence-transformers folder, `prepared` where the graph is kept."""
+    def __init__(self, source: Path, prepared: Path, *, dimension: int | None = None) -> None:
+        """`source` is the sentence-transformers folder, `prepared` where the graph is kept;
+        `dimension` is how many numbers of a vector are kept, all when None."""
         from onnxruntime import InferenceSession, SessionOptions
         from tokenizers import Tokenizer
 
@@ -41,8 +46,9 @@ class OnnxEncoder:
             str(graph), options, providers=["CPUExecutionProvider"]
         )
         self._tokenizer: Tokenizer = Tokenizer.from_file(str(source / "tokenizer.json"))
-        self._tokenizer.enable_truncation(LONGEST)
+        self._tokenizer.enable_truncation(_longest(source))
         self._tokenizer.enable_padding()
+        self._dimension = dimension
 
     def encode(self, texts: Sequence[str]) -> Matrix:
         """Vectors of length 1, shape (texts, dimension)."""
@@ -63,8 +69,42 @@ class OnnxEncoder:
         [states] = self._session.run(None, {"input_ids": ids, "attention_mask": mask})
         weights = mask[..., None].astype(np.float32)
         means = (np.asarray(states) * weights).sum(axis=1) / weights.sum(axis=1)
+        means = means[:, : self._dimension]
         pooled: Matrix = means / np.linalg.norm(means, axis=1, keepdims=True)
         return pooled
+
+
+def fits(source: Path) -> bool:
+    """Whether a sentence-transformers folder is of the kind that runs here: one that reads tokens,
+    takes their mean and makes that one long, with no words put in front of texts."""
+    try:
+        modules = [entry["type"].rpartition(".")[2] for entry in _read(source / "modules.json")]
+        pooling = _read(source / "1_Pooling" / "config.json")
+        prompts = _read(source / "config_sentence_transformers.json").get("prompts") or {}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return False
+    modes = [
+        name for name, chosen in pooling.items() if name.startswith("pooling_mode_") and chosen
+    ]
+    mean = modes == ["pooling_mode_mean_tokens"] or pooling.get("pooling_mode") == "mean"
+    whole = modules in (["Transformer", "Pooling"], ["Transformer", "Pooling", "Normalize"])
+    return whole and mean and not any(prompts.values()) and (source / "tokenizer.json").is_file()
+
+
+def _longest(source: Path) -> int:
+    """Tokens the model reads of a text; two files may tell, by the version that wrote them."""
+    for name, key in (
+        ("sentence_bert_config.json", "max_seq_length"),
+        ("tokenizer_config.json", "model_max_length"),
+    ):
+        known = _read(source / name).get(key) if (source / name).is_file() else None
+        if known and known <= NO_LIMIT:
+            return int(known)
+    return LONGEST
+
+
+def _read(file: Path) -> Any:
+    return json.loads(file.read_text(encoding="utf-8"))
 
 
 def precision() -> str:

@@ -11,6 +11,7 @@ from pydantic import ConfigDict
 
 from assistant.library import Library
 from assistant.models.embedding import Matrix, SentenceEmbeddings
+from assistant.models.embedding_models import EmbeddingModels
 from assistant.retrieval.rank_fusion import reciprocal_rank_fusion
 from assistant.timeline import Timeline
 from store.documents import embedded_sha256
@@ -42,11 +43,14 @@ class Retriever:
     """Hybrid search over one store."""
 
     def __init__(
-        self, store: Store, library: Library, embeddings: SentenceEmbeddings, *, candidates: int
+        self, store: Store, library: Library, embeddings: EmbeddingModels, *, candidates: int
     ) -> None:
         self._store = store
         self._library = library
-        self.embeddings = embeddings
+        self._models = embeddings
+        # evidence is weighed by the model that is set, whichever finds it: the weights were fitted
+        # to that one's similarities
+        self.embeddings: SentenceEmbeddings = embeddings.usual
         self._candidates = candidates
 
     def search(
@@ -71,8 +75,9 @@ class Retriever:
         if base is None:
             return []
         depth = max(self._candidates, k or 0)
+        model = self._models.of(base)
         with timeline.span("embed query"):
-            vector = self.embeddings.encode([query])[0]
+            vector = model.encode([query])[0]
         with timeline.span("dense search") as span:
             dense = self._store.vectors.search(base.collection, vector, depth, documents=documents)
             span["candidates"] = len(dense)
@@ -80,11 +85,13 @@ class Retriever:
             keyword = self._store.keywords.search(kb, spelt or query, depth, documents=documents)
             span["candidates"] = len(keyword)
         with timeline.span("rank fusion") as span:
-            hits = self._fuse({"dense": dense, "keyword": keyword}, vector)
+            hits = self._fuse({"dense": dense, "keyword": keyword}, model.name, vector)
             span["candidates"] = len(hits)
         return (hits if quarantined else readable(hits))[:k]
 
-    def _fuse(self, found: dict[str, list[tuple[str, float]]], vector: Matrix) -> list[Hit]:
+    def _fuse(
+        self, found: dict[str, list[tuple[str, float]]], model: str, vector: Matrix
+    ) -> list[Hit]:
         fused = reciprocal_rank_fusion({n: [i for i, _ in hits] for n, hits in found.items()})
         chunks = self._store.documents.chunks_by_id(fused)
         documents = self._store.documents.by_id({c.document_id for c in chunks.values()})
@@ -94,7 +101,7 @@ class Retriever:
             for rank, (chunk_id, score) in enumerate(pairs, start=1):
                 scores[chunk_id][stage] = score
                 ranks[chunk_id][stage] = rank
-        self._complete(scores, chunks, vector)
+        self._complete(scores, chunks, model, vector)
         return [
             Hit(chunks[i], documents[chunks[i].document_id], scores[i], ranks[i])
             for i in fused
@@ -102,7 +109,11 @@ class Retriever:
         ]
 
     def _complete(
-        self, scores: dict[str, dict[str, float]], chunks: dict[str, Chunk], vector: Matrix
+        self,
+        scores: dict[str, dict[str, float]],
+        chunks: dict[str, Chunk],
+        model: str,
+        vector: Matrix,
     ) -> None:
         """Add the similarity of chunks that only keyword search found."""
         keys = {
@@ -110,7 +121,7 @@ class Retriever:
             for chunk_id, chunk in chunks.items()
             if "dense" not in scores[chunk_id]
         }
-        known = self._store.embedding_cache.get(self.embeddings.name, keys.values())
+        known = self._store.embedding_cache.get(model, keys.values())
         for chunk_id, key in keys.items():
             if key in known:
                 scores[chunk_id]["dense"] = float(known[key] @ vector)

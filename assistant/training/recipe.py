@@ -138,15 +138,13 @@ class Recipe:
         "How often the examples kept aside are looked at.",
         1,
         20,
-        LANGUAGE,
     )
     patience: int = _choice(
         3,
         "Patience",
-        "Validations without a better loss after which training stops; 0 to never stop early.",
+        "Validations without a better result after which training stops; 0 to never stop early.",
         0,
         100,
-        LANGUAGE,
     )
     general: float = _choice(
         0.0,
@@ -158,8 +156,32 @@ class Recipe:
     )
     precision: str = _choice(
         "fp32", "Precision", "Numbers computed with; bf16 is faster where the machine has it.",
-        ways=LANGUAGE, choices=PRECISIONS,
+        choices=PRECISIONS,
     )  # fmt: skip
+    negatives: int = _choice(
+        1,
+        "Hard negatives",
+        "Passages beside each answer that the search takes for one although they are none.",
+        0,
+        10,
+        (Way.EMBEDDING,),
+    )
+    made_up: int = _choice(
+        1000,
+        "Made-up questions",
+        "At most so many are made by rule of passages nobody asked about; 0 for none.",
+        0,
+        100_000,
+        (Way.EMBEDDING,),
+    )
+    shortest: int = _choice(
+        0,
+        "Shortest vector",
+        "Numbers to which vectors can be cut for a smaller index (Matryoshka); 0 for whole ones.",
+        0,
+        4096,
+        (Way.EMBEDDING,),
+    )
     threads: int = _choice(2, "Threads", "Processor cores that training may use.", 1, 1024)
     seed: int = _choice(1, "Seed", "The same seed gives the same run again.", 0, 2**31 - 1)
 
@@ -169,8 +191,9 @@ class Recipe:
         cores = os.cpu_count() or 1
         own = cls(way=way, threads=cores if cores <= 2 else cores - 1, precision=_precision())
         if way is Way.EMBEDDING:
-            # what sentence-transformers trains with in its examples
-            return replace(own, learning_rate=2e-5, warmup=0.1, epochs=1, batch=16, longest=256)
+            # what sentence-transformers trains with in its examples, with a batch of 32 for more
+            # passages to tell apart
+            return replace(own, learning_rate=2e-5, warmup=0.1, epochs=2, batch=32, longest=256)
         return _for_size(own, model_shape(source))
 
 

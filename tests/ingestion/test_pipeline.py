@@ -7,6 +7,7 @@ import pytest
 
 from assistant.errors import JobCancelled, UnreadableFile
 from assistant.ingestion.pipeline import Pipeline, Progress
+from assistant.models.embedding_models import EmbeddingModels
 from store.documents import embedded_text
 from store.errors import EmbeddingMismatch
 from store.records import JobKind, Media
@@ -48,9 +49,14 @@ def store(settings):
 
 @pytest.fixture
 def pipeline(store, settings):
-    return Pipeline(
-        store, WordEmbeddings(), dataclasses.replace(settings, chunk_words=20, chunk_overlap=0)
-    )
+    settings = dataclasses.replace(settings, chunk_words=20, chunk_overlap=0)
+    return Pipeline(store, EmbeddingModels(WordEmbeddings(), settings), settings)
+
+
+def with_other_model(pipeline: Pipeline) -> Pipeline:
+    """The same pipeline where another embedding model is set."""
+    models = EmbeddingModels(WordEmbeddings(32), pipeline.settings)
+    return dataclasses.replace(pipeline, embeddings=models)
 
 
 def run(pipeline: Pipeline, content: bytes, name: str = "guide.txt", notes: Notes | None = None):
@@ -78,7 +84,7 @@ def test_every_chunk_is_stored_with_the_vector_of_its_text(pipeline):
 
 def test_equal_texts_are_embedded_once(pipeline):
     run(pipeline, b"\n\n".join([b"# Same\n\nThe very same sentence " * 5] * 30), "same.md")
-    assert len(pipeline.embeddings.encoded) == len(set(pipeline.embeddings.encoded))
+    assert len(pipeline.embeddings.usual.encoded) == len(set(pipeline.embeddings.usual.encoded))
 
 
 def test_stages_are_reported_in_order_with_their_progress(pipeline):
@@ -133,7 +139,7 @@ def test_file_without_a_word_is_refused(pipeline):
 
 def test_run_with_another_model_mixes_nothing_in(pipeline):
     run(pipeline, b"Words.")
-    other = dataclasses.replace(pipeline, embeddings=WordEmbeddings(32))
+    other = with_other_model(pipeline)
     with pytest.raises(EmbeddingMismatch):
         other.run(job("b"), base(pipeline.store), Notes().progress(), password=None)
     assert list(faults(pipeline.store)) == []
@@ -142,7 +148,7 @@ def test_run_with_another_model_mixes_nothing_in(pipeline):
 def test_rebuild_reports_chunks_and_can_be_cut_off(pipeline):
     document = run(pipeline, TEXT.encode())
     old = base(pipeline.store)
-    other = dataclasses.replace(pipeline, embeddings=WordEmbeddings(32))
+    other = with_other_model(pipeline)
     with pytest.raises(JobCancelled):
         other.rebuild(old, Notes(stop_at="embed").progress())
     assert base(pipeline.store) == old
@@ -159,7 +165,7 @@ def test_rebuild_reports_chunks_and_can_be_cut_off(pipeline):
 def test_rebuild_that_is_given_up_leaves_no_half_made_vectors(pipeline):
     run(pipeline, TEXT.encode())
     old = base(pipeline.store)
-    other = dataclasses.replace(pipeline, embeddings=WordEmbeddings(32))
+    other = with_other_model(pipeline)
     target = old.made_by("words-32", 32)
     pipeline.store.vectors.add(target.collection, ["x"], np.ones((1, 32), np.float32), "d")
     other.discard(job("b", kind=JobKind.REBUILD, sha256=""), old)
