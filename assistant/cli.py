@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant import cli_results as results
+from assistant import cli_training
 from assistant.doctor import examine
 from assistant.errors import AssistantError, BadInput, UnreadableFile
 from assistant.library import READABLE
@@ -229,6 +230,8 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("--no-retrieval", action="store_true", help="answer without documents")
     command("trace", _trace, "show why an answer came out so").add_argument("id")
     command("models", _models, "list the models")
+    train = command("train", cli_training.train, "fine-tune a model on a file of examples")
+    cli_training.add_arguments(train)
     command("rebuild", _rebuild, "make the vectors with the embedding model now set")
     command("doctor", _doctor, "check what is installed and usable")
     return parser

@@ -178,7 +178,10 @@ def _line(entry: Any) -> str:
             for n, h in enumerate(entry["hits"], start=1)
         ]
         return "\n".join([entry["query"], *hits])
-    shown = ("id", "name", "status", "pages", "chunks", "reason", "kind", "ok", "found")
+    shown = (
+        *("id", "name", "status", "pages", "chunks", "reason", "kind", "ok", "found"),
+        *("step", "loss", "before", "after"),
+    )
     parts = [f"{key}={entry[key]}" for key in shown if entry.get(key) not in (None, "")]
     if entry.get("quarantined"):
         parts.append(f"held back={entry['quarantined']}")

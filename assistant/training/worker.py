@@ -20,9 +20,7 @@ def main() -> int:
         return 1
     process.detach(claimed)
     process.step_back()
-    logging.basicConfig(
-        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     _work(home, run_id)
     return 0
 

@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -19,33 +18,16 @@ from assistant.settings import Settings
 from assistant.training import process
 from assistant.training.launcher import Training
 from assistant.training.recipe import Recipe
-from store.model_records import HuggingFaceModel
 from store.store import Store
-from store.training_records import Example, ExampleState, Origin, RunState, TrainingRun, Turn
+from store.training_records import RunState, TrainingRun
 from tests.models import tiny
+from tests.training.tiny_home import prepare
 
-NOW = datetime(2026, 11, 21, tzinfo=UTC)
 WAIT = 300  # seconds until a test gives up
 RECIPE = Recipe(
     rank=4, alpha=8, learning_rate=1e-3, epochs=4, batch=4, longest=128, patience=0, threads=1,
     validations_per_epoch=1,
 )  # fmt: skip
-PLACES = ("ferry", "harbour", "museum", "station", "library", "market", "tower", "bridge")
-
-
-def examples(set_id: str, count: int = 60) -> list[Example]:
-    """Questions that are unlike each other, and answers in one voice."""
-    return [
-        Example(
-            f"e{n:02}", set_id, Origin.IMPORTED, ExampleState.READY,
-            (
-                Turn("user", f"Where is the {PLACES[n % 8]} of {n * 37} seats and {n * n} crowns?"),
-                Turn("assistant", f"Ahoy! It is at quay {n}. Fair winds!"),
-            ),
-            NOW,
-        )
-        for n in range(count)
-    ]  # fmt: skip
 
 
 @dataclass
@@ -84,14 +66,6 @@ def opened(settings: Settings) -> Iterator[App]:
         training.close()
         models.close()
         store.close()
-
-
-def prepare(settings: Settings, base: Path) -> None:
-    """A home with a tiny model and a set of examples."""
-    store = Store(settings.home, role="the tests")
-    store.models.add(HuggingFaceModel("tiny", "Tiny", NOW, str(base)))
-    store.examples.add(examples(store.examples.make_set("voice").id))
-    store.close()
 
 
 @pytest.fixture(scope="module")
