@@ -34,7 +34,10 @@ def model(entry: ModelEntry) -> None:
 def adapter(one: Adapter) -> None:
     """Ask whether a version of an adapter is to go."""
     st.markdown(f"**{plain(one.label)}** will be taken off the list.")
-    st.caption(f"Its files stay in {plain(one.folder)}.")
+    if workspace().models.owns(one):
+        st.caption("Its files are deleted; export it first if you may want it back.")
+    else:
+        st.caption(f"Its files stay in {plain(one.folder)}.")
     dialogs.confirm("Remove", lambda: _remove_adapter(one))
 
 

@@ -1,15 +1,20 @@
 """The models page: what it tells of a model, adding, trying out, loading, adapters, removing."""
 
 import json
+import shutil
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from assistant.models.built_in import MINI
 from assistant.models.entries import Prices
 from assistant.models.hub import DownloadState
+from assistant.training.card import write_card
 from store.model_records import AdapterState, EndpointModel
+from store.training_records import Guard, Report, TrainingRun
 from tests import chat_server, hub_server
 from tests.browser.server import wait_until
 from tests.chat_server import MODELS, REPLY, ChatServer, refuse
@@ -17,6 +22,7 @@ from tests.hub_server import HubServer
 from tests.models.tiny import save_adapter, save_model
 from tests.pages.conftest import TIMEOUT, words
 
+NOW = datetime(2026, 11, 21, tzinfo=UTC)
 PAGE = "pages/settings/models.py"
 HUB_NAME = "ferry/tiny"
 
@@ -229,6 +235,54 @@ def test_adapter_is_added_published_rolled_back_and_removed(page, opened, tiny, 
     assert (adapter / "adapter_config.json").exists()
 
 
+def add_adapter(session: Any, folder: Path) -> Any:
+    session.button(key="add_adapter_ferry-chat").click().run()
+    return press_add(fill(session, adapter_folder=str(folder), adapter_name="support"))
+
+
+def test_adapter_with_a_red_report_asks_for_a_reason(page, opened, tiny, adapter, tmp_path):
+    made = shutil.copytree(adapter, tmp_path / "made")
+    guard = Guard("quotes", "Exact quotes", 1.0, 0.5, "", True, "Only 50% of quotes are exact.")
+    run = TrainingRun(
+        "run1", "support", "ferry-chat", str(tiny), {}, NOW, report=Report({}, (guard,))
+    )
+    write_card(made, run, made_at=NOW, examples=None, document_change=0)
+    session = add_adapter(add_folder(page(), tiny), made)
+    [one] = opened.models.adapters("ferry-chat")
+    assert "1 check of 1 warns: Only 50% of quotes are exact." in words(session)
+    session.button(key=f"publish_{one.id}").click().run()
+    session.button(key="confirm").click().run()
+    assert "give a reason to publish it all the same" in words(session)
+    assert opened.models.fine_tuned("ferry-chat") is None
+    session.text_area(key="publish_reason").set_value("It *only* greets.")
+    session.button(key="confirm").click().run()
+    assert not session.exception
+    assert opened.models.fine_tuned("ferry-chat").name == "ferry-chat+support"
+    assert "Published all the same: It *only* greets." in words(session)
+
+
+def test_adapter_is_archived_and_published_again(page, opened, tiny, adapter):
+    session = add_adapter(add_folder(page(), tiny), adapter)
+    [one] = opened.models.adapters("ferry-chat")
+    session.button(key=f"archive_{one.id}").click().run()
+    assert "ferry-chat+support" not in opened.models
+    assert f"archive_{one.id}" not in {button.key for button in session.button}
+    session.button(key=f"publish_{one.id}").click().run()
+    assert opened.models.fine_tuned("ferry-chat").name == "ferry-chat+support"
+
+
+def test_adapter_is_merged_into_a_model_in_the_home(page, opened, tiny, adapter):
+    session = add_adapter(add_folder(page(), tiny), adapter)
+    [one] = opened.models.adapters("ferry-chat")
+    session.button(key=f"export_{one.id}").click().run()
+    assert [download.label for download in session.get("download_button")] == ["Download as zip"]
+    session.button(key="merge").click().run()
+    assert not session.exception
+    folder = opened.settings.home / "exports" / "ferry-chat+support"
+    assert (folder / "model.safetensors").exists()
+    assert "The model is in" in session.success[0].value
+
+
 def test_folder_without_an_adapter_is_told_in_the_form(page, opened, tiny):
     session = add_folder(page(), tiny)
     session.button(key="add_adapter_ferry-chat").click().run()
@@ -289,6 +343,28 @@ def test_downloaded_files_are_deleted_when_that_is_chosen(page, opened, hub, tmp
     assert not session.exception
     assert "tiny" not in opened.models
     assert not list((tmp_path / "hf").rglob("*.safetensors"))
+
+
+def test_schema_is_attached_shown_and_taken_away(page, opened, server):
+    session = add_server(page(), server.address)
+    button = f"schema_{MODELS[0]}"
+    assert session.button(key=button).label == "JSON schema"
+    session.button(key=button).click().run()
+    session.text_area(key="schema_text").set_value('{"type": "array"}')
+    session.button(key="save_schema").click().run()
+    assert "must describe an object" in words(session)
+    assert opened.models[MODELS[0]].schema is None
+    schema = {"type": "object", "properties": {"answer": {"type": "string"}}}
+    session.text_area(key="schema_text").set_value(json.dumps(schema))
+    session.button(key="save_schema").click().run()
+    assert not session.exception and not session.get("dialog")
+    assert opened.models[MODELS[0]].schema == schema
+    assert session.button(key=button).label == "Answers in JSON"
+    session.button(key=button).click().run()
+    assert json.loads(session.text_area(key="schema_text").value) == schema
+    session.button(key="remove_schema").click().run()
+    assert opened.models[MODELS[0]].schema is None
+    assert f"schema_{MINI}" not in {one.key for one in session.button}
 
 
 def test_names_on_a_server_cannot_smuggle_in_markup(page, opened, server):
