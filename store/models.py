@@ -132,8 +132,13 @@ class Adapters:
                 return before
             if before:
                 _set(connection, replace(before, state=AdapterState.ARCHIVED))
-            known = {"published_at": datetime.now(UTC), "reason": reason or adapter.reason}
-            return _set(connection, replace(adapter, state=AdapterState.PUBLISHED, **known))
+            published = replace(
+                adapter,
+                state=AdapterState.PUBLISHED,
+                published_at=datetime.now(UTC),
+                reason=reason or adapter.reason,
+            )
+            return _set(connection, published)
 
     def archive(self, adapter_id: str) -> Adapter:
         """Put it away: it answers nothing. When it was published, its base stands alone. Raises
