@@ -1,8 +1,5 @@
 """A new run: what is trained, on which examples, how, and what that will take."""
 
-from collections.abc import Callable
-from pathlib import Path
-
 import streamlit as st
 
 from assistant.errors import AssistantError
@@ -16,30 +13,26 @@ from components import (
 )
 from components.notices import reporting
 from components.resources import workspace
-from components.wording import count, plain
+from components.wording import plain
 from store.errors import StoreError
-from store.training_records import ExampleSet, ExampleState, TrainingRun
+from store.training_records import ExampleSet, ExampleState
 
 PLACE = "training_form"
 NAME, BASE, SET, WAY = "run_name", "run_base", "run_set", "run_way"
-SEARCH = "search"  # what a tuned embedding model is called when nothing else is said
 
 
 def show() -> None:
     """The form; what is sent opens as a run."""
     with st.container(border=True), reporting():
         way = _way()
-        if way is Way.EMBEDDING:
-            _embedding()
-        else:
-            _language(way)
+        _form(way)
     notices.kept(PLACE)
 
 
 def _way() -> Way:
     way = st.segmented_control(
         "Way",
-        list(Way),
+        training_recipe.FROM_EXAMPLES,
         default=Way.LORA,
         format_func=lambda way: way.label,
         required=True,
@@ -51,8 +44,7 @@ def _way() -> Way:
     return way
 
 
-def _language(way: Way) -> None:
-    """A language model learns from a set of examples."""
+def _form(way: Way) -> None:
     sets = [one for one in workspace().store.examples.sets() if _ready(one)]
     if not (has_base := bool(training_bases.trainable())) or not sets:
         _what_is_missing(has_base)
@@ -70,29 +62,25 @@ def _language(way: Way) -> None:
             persist_state="session",
         )
     with third:
-        _name(_suggested(examples))
+        st.text_input(
+            "Name of the result",
+            key=NAME,
+            placeholder=_suggested(examples),
+            max_chars=40,
+            persist_state="session",
+            help="A name that is there already gets the next version.",
+        )
     source = workspace().models.folder(base)
     recipe = training_recipe.form(way, source)
     training_estimate.show(recipe, examples, source)
-    _start_button(_begin, base, examples, recipe)
-
-
-def _embedding() -> None:
-    """The model that searches learns from questions with the passages that answer them."""
-    opened = workspace()
-    kb = opened.settings.kb
-    if not opened.library.documents():
-        st.markdown("The library has no documents yet, so there is nothing to find.")
-        return
-    _name(SEARCH)
-    recipe = training_recipe.form(Way.EMBEDDING, Path())
-    pairs = opened.adoption.pairs(kb, recipe)
-    found = [f"{many:,} from {source.label}" for source, many in pairs.items() if many]
-    st.markdown(
-        f"It learns from **{count(sum(pairs.values()), 'question')}** with the passages that "
-        f"answer them: {', '.join(found) or 'there is none'}."
+    st.button(
+        "Start",
+        type="primary",
+        icon=":material/play_arrow:",
+        key="start_run",
+        on_click=_start,
+        args=(base, examples, recipe),
     )
-    _start_button(_begin_embedding, kb, recipe)
 
 
 def _ready(examples: ExampleSet) -> int:
@@ -123,41 +111,12 @@ def _suggested(examples: ExampleSet) -> str:
     return "-".join(examples.name.split())[:40]
 
 
-def _name(suggested: str) -> None:
-    st.text_input(
-        "Name of the result",
-        key=NAME,
-        placeholder=suggested,
-        max_chars=40,
-        persist_state="session",
-        help="A name that is there already gets the next version.",
-    )
-
-
-def _start_button(begin: Callable[..., TrainingRun], *given: object) -> None:
-    st.button(
-        "Start",
-        type="primary",
-        icon=":material/play_arrow:",
-        key="start_run",
-        on_click=_start,
-        args=(begin, *given),
-    )
-
-
-def _start(begin: Callable[..., TrainingRun], *given: object) -> None:
+def _start(base: str, examples: ExampleSet, recipe: Recipe) -> None:
+    name = (st.session_state[NAME] or "").strip() or _suggested(examples)
     try:
-        run = begin((st.session_state[NAME] or "").strip(), *given)
+        run = workspace().training.begin(name, base, examples.id, recipe)
     except (AssistantError, StoreError) as error:
         notices.keep(PLACE, [str(error)])
     else:
         notices.keep(PLACE, [])
         training_open.show_run(run.id)
-
-
-def _begin(name: str, base: str, examples: ExampleSet, recipe: Recipe) -> TrainingRun:
-    return workspace().training.begin(name or _suggested(examples), base, examples.id, recipe)
-
-
-def _begin_embedding(name: str, kb: str, recipe: Recipe) -> TrainingRun:
-    return workspace().adoption.begin(name or SEARCH, kb, recipe)

@@ -11,7 +11,7 @@ from store.errors import NotFound
 from store.training_records import ExampleSet, TrainingRun
 
 PART = "part"
-PARTS = EXAMPLES, RUNS, RESULTS = "Examples", "Runs", "Results"
+PARTS = EXAMPLES, RUNS, RESULTS, EMBEDDING = "Examples", "Runs", "Results", "Embedding model"
 SET = "set"
 RUN = "run"
 RESULT = "result"
@@ -69,6 +69,11 @@ def show_result(run_id: str | None) -> None:
     """Look at what came of a run, None at all results; from another part only in callbacks."""
     _look_at(RESULTS)
     _open(RESULT, run_id)
+
+
+def show_embedding() -> None:
+    """Look at embedding models and their indexes; only in callbacks."""
+    _look_at(EMBEDDING)
 
 
 def _run(name: str) -> TrainingRun | None:

@@ -1,13 +1,12 @@
 """What a run made: publish it, roll back, ask it, take it out of Openbook."""
 
 from collections.abc import Callable
-from functools import partial
 from typing import Literal
 
 import streamlit as st
 
 from assistant.training import registry
-from components import choices, dialogs, model_adapters, session, training_state
+from components import adapter_export, choices, dialogs, model_adapters, session, training_state
 from components.dialogs import Dialog
 from components.notices import reporting
 from components.resources import workspace
@@ -17,7 +16,6 @@ from store.training_records import TrainingRun
 
 ASK = "pages/ask/chat.py"
 WARNS = ":material/gpp_maybe:"
-MERGED = "merged_into"
 
 
 def head(run: TrainingRun) -> None:
@@ -56,7 +54,7 @@ def _told(made: Adapter) -> None:
 def _actions(run: TrainingRun, made: Adapter) -> None:
     published = made.state is AdapterState.PUBLISHED
     red = run.report is not None and run.report.red and not made.reason
-    take_out = Dialog("Take it out of Openbook", ":material/download:", _take_out, (made,))
+    take_out = Dialog("Take it elsewhere", adapter_export.ICON, adapter_export.show, (made,))
     dialogs.button("Export", take_out, icon=take_out.icon, key=f"export_{made.id}", type="tertiary")
     if published:
         _button("Roll back", ":material/undo:", _roll_back, made, "tertiary")
@@ -113,29 +111,3 @@ def _ask_button(model: str, *, fine_tuned: bool) -> None:
             "retrieval": True,
         }
         st.switch_page(ASK)
-
-
-def _take_out(made: Adapter) -> None:
-    """As a zip, or as one model together with its base."""
-    opened = workspace()
-    st.markdown(
-        "As a zip with its card: what PEFT and vLLM load once it is unpacked, and what other "
-        "installations of Openbook take in."
-    )
-    st.download_button(
-        "Download the adapter",
-        data=partial(registry.export_zip, made, opened.models),
-        file_name=f"{made.label}.zip",
-        mime="application/zip",
-        icon=":material/download:",
-        key="download_adapter",
-        on_click="ignore",
-    )
-    st.markdown("Merged into its base, as a whole model in a folder on this machine:")
-    if st.button("Merge", icon=":material/merge:", key="merge_adapter"):
-        with reporting(), st.spinner("Merging; its base is loaded once more for that"):
-            folder = registry.merge(made, opened.models, opened.settings.home)
-            st.session_state[MERGED] = (made.id, str(folder))
-    of, folder = st.session_state.get(MERGED, ("", ""))
-    if of == made.id:
-        st.success(f"It is in {plain(folder)}.", icon=":material/check_circle:")

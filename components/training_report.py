@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from assistant.training.figures import FIGURES, Figure
-from components import training_index, training_open, training_publish, training_state
+from components import training_open, training_publish, training_state
 from components.wording import count, plain
 from store.training_records import Guard, Report, Sample, TrainingRun
 
@@ -38,7 +38,12 @@ def show(run: TrainingRun) -> None:
         return
     _guards(run.report)
     if run.kb:
-        training_index.show(run)
+        st.button(
+            "Build its index and compare",
+            icon=":material/construction:",
+            key="to_embedding",
+            on_click=training_open.show_embedding,
+        )
     _figures(run.report)
     for note in run.report.notes:
         st.caption(plain(note))

@@ -1,20 +1,15 @@
 """What came of all finished runs, to be opened one by one."""
 
 from collections.abc import Sequence
-from typing import IO, cast
 
 import streamlit as st
 
 from components import (
-    dialogs,
     model_adapters,
-    training_bases,
     training_open,
     training_publish,
     training_state,
 )
-from components.dialogs import Dialog
-from components.notices import reporting
 from components.resources import workspace
 from components.wording import count
 from store.training_records import RunState, TrainingRun
@@ -39,13 +34,10 @@ def show() -> None:
         )
     else:
         _table(found)
-    dialogs.button(
-        "Import an adapter",
-        Dialog("Import an adapter", ":material/upload:", _import),
-        icon=":material/upload:",
-        key="import_adapter",
-        type="tertiary",
-        help="One that was exported here or elsewhere.",
+    st.page_link(
+        "pages/settings/models.py",
+        label="Adapters from elsewhere are added to their base model",
+        icon=":material/neurology:",
     )
 
 
@@ -98,21 +90,3 @@ def _open(ids: list[str]) -> None:
     clicked = st.session_state[OPENED]
     if clicked is not None:
         training_open.show_result(ids[clicked["row"]])
-
-
-def _import() -> None:
-    """A zip with an adapter, and the base it was made for; it becomes a candidate."""
-    base = training_bases.choose("Made for", key="import_base")
-    file = st.file_uploader("Zip with a PEFT adapter", type=["zip"], key="import_file")
-    name = st.text_input(
-        "Name",
-        key="import_name",
-        placeholder="support",
-        help="A name that is there already gets the next version.",
-    )
-    st.caption("A candidate is published on the page *Models*.")
-    if st.button("Import", type="primary", key="import", disabled=file is None):
-        with reporting():
-            workspace().models.add_adapter(cast(IO[bytes], file), base, (name or "").strip())
-            dialogs.close()
-            st.switch_page("pages/settings/models.py")

@@ -91,7 +91,7 @@ def _several(shown: Sequence[Example], waiting: Sequence[Example]) -> None:
 
 
 def _card(example: Example, names: Sequence[str]) -> None:
-    st.markdown(f"**{_marked(question_of(example), names) or 'Without a question'}**")
+    st.markdown(f"**{_marked(question_of(example), names) or 'Plain text'}**")
     for line in answer_of(example).splitlines():
         if line.strip():
             st.markdown(_marked(line, names))

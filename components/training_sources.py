@@ -16,7 +16,11 @@ PLACE = "training_sources"
 RULES = ""
 NO_WRITERS = ("reader", "mini")  # kinds that quote and cannot write a question
 MOST = 50
-PLAIN, RAFT = "One question a passage", "RAFT: passages that mislead beside the right one"
+KINDS = PAIRS, RAFT, TEXTS = (
+    "Questions with their answers",
+    "RAFT: with passages that mislead beside the right one",
+    "Plain text, for continued pre-training",
+)
 
 
 def show(examples: ExampleSet) -> None:
@@ -51,15 +55,33 @@ def _form(examples: ExampleSet, documents: list[Document]) -> None:
         "Questions are written for passages, and each is kept only if answering would find its "
         "passage. Nothing counts before somebody has reviewed it."
     )
-    kind = st.radio("Kind", [PLAIN, RAFT], key="proposal_kind", label_visibility="collapsed")
-    chosen = st.multiselect(
-        "Documents",
-        documents,
-        format_func=lambda one: one.name,
-        key="proposal_documents",
-        placeholder="All",
-    )
-    first, second, third = st.columns(3)
+    kind = st.radio("Kind", KINDS, key="proposal_kind", label_visibility="collapsed")
+    with st.container(horizontal=True):
+        chosen = st.multiselect(
+            "Documents",
+            documents,
+            format_func=lambda one: one.name,
+            key="proposal_documents",
+            placeholder="All",
+        )
+        most = st.number_input("At most", 1, 10_000, MOST, key="proposal_most", width=160)
+    base, writer = ("", RULES) if kind == TEXTS else _makers()
+    misleading = _misleading() if kind == RAFT else None
+    if st.button("Propose", icon=":material/auto_awesome:", key="propose", type="primary"):
+        with reporting():
+            given = chosen or documents
+            if kind == TEXTS:
+                workspace().proposals.texts(examples.id, given, most=most)
+            else:
+                workspace().proposals.from_documents(
+                    examples.id, given, base=base, writer=writer, most=most, misleading=misleading
+                )
+            st.rerun()
+
+
+def _makers() -> tuple[str, str]:
+    """The model that shall learn, and the one that writes the questions."""
+    first, second = st.columns(2)
     with first:
         base = training_bases.choose("For which model", key="proposal_base")
     with second:
@@ -71,20 +93,7 @@ def _form(examples: ExampleSet, documents: list[Document]) -> None:
             help="A model writes better questions, and takes longer. Where it fails, rules step "
             "in.",
         )
-    with third:
-        most = st.number_input("At most", 1, 1000, MOST, key="proposal_most")
-    misleading = _misleading() if kind == RAFT else None
-    if st.button("Propose", icon=":material/auto_awesome:", key="propose", type="primary"):
-        with reporting():
-            workspace().proposals.from_documents(
-                examples.id,
-                chosen or documents,
-                base=base,
-                writer=writer,
-                most=most,
-                misleading=misleading,
-            )
-            st.rerun()
+    return base, writer
 
 
 def _misleading() -> Misleading:

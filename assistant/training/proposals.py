@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from assistant.answering.line import Line
 from assistant.errors import AssistantError, BadInput
 from assistant.models.catalog import ModelCatalog
-from assistant.training import from_documents, raft
+from assistant.training import from_documents, plain_texts, raft
 from store.errors import StoreError
 from store.records import Document
 from store.training_records import Example
@@ -83,6 +83,11 @@ class Proposals:
             )
 
         self._start(set_id, most, found)
+
+    def texts(self, set_id: str, documents: Sequence[Document], *, most: int) -> None:
+        """Propose the plain text of documents. Raises BadInput."""
+        store = self._line.store
+        self._start(set_id, most, lambda: plain_texts.propose(store, documents, set_id))
 
     def wait(self, set_id: str) -> None:
         """Return once the work for a set has ended."""

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant.errors import BadInput, ModelUnavailable
-from assistant.training.rows import tokenize
+from assistant.training.rows import plain_ids, tokenize
 from store.training_records import Turn
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ def counter(source: Path) -> Callable[[Sequence[Turn]], int]:
     tokenizer = _tokenizer(source)
 
     def count(turns: Sequence[Turn]) -> int:
+        if len(turns) == 1:  # plain text
+            return len(plain_ids(tokenizer, turns[0].content))
         try:
             return len(tokenize(tokenizer, turns, ANY).ids)
         except BadInput:  # no example to learn from; checks say so

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from components import (
+    training_embedding,
     training_example_set,
     training_open,
     training_report,
@@ -26,6 +27,8 @@ with reporting():
             training_run.show(run)
         else:
             training_runs.show()
+    elif part == training_open.EMBEDDING:
+        training_embedding.show()
     elif examples := training_open.example_set():
         training_example_set.show(examples)
     else:
