@@ -124,7 +124,8 @@ class MarkerStream:
 
     Between quotes a model writes a voice of its own, held back to the end of a sentence. One that
     goes on copying the passages there has lost the thread, which happens to adapters far from what
-    they learned from: `lost` tells so, and nothing is shown from that sentence on.
+    they learned from: `lost` tells so, and nothing is shown from that sentence on. An answer in
+    JSON, whose texts are quotes, is no voice.
     """
 
     def __init__(self, passages: str = "") -> None:
@@ -133,6 +134,7 @@ class MarkerStream:
         self._passages = f" {' '.join(words(passages))} "
         self._held = ""
         self._voice = ""
+        self._json: bool | None = None  # not known before the first word
         self._number = ""
 
     def feed(self, piece: str) -> str:
@@ -171,10 +173,12 @@ class MarkerStream:
     def _outside(self, text: str, *, whole: bool) -> str:
         """What can be shown of a voice: sentences that are complete, or all of it."""
         self._voice += text
+        if self._json is None and self._voice.strip():
+            self._json = self._voice.lstrip().startswith("{")
         ends = [match.end() for match in _SENTENCE_END.finditer(self._voice)]
         cut = len(self._voice) if whole else max(ends, default=0)
         said, self._voice = self._voice[:cut], self._voice[cut:]
-        self.lost = self.lost or self._copies(said)
+        self.lost = self.lost or (not self._json and self._copies(said))
         return "" if self.lost else said
 
     def _copies(self, said: str) -> bool:

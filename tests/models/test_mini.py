@@ -109,3 +109,11 @@ def test_voice_that_goes_on_copying_is_not_shown_from_that_sentence_on(size):
     shown = "".join([*pieces, stream.close()])
     assert shown.strip() == "Gladly! Lost property is kept for 90 days. [1] That is all."
     assert stream.lost
+
+
+def test_stream_of_an_answer_in_json_may_repeat_the_passages():
+    stream = MarkerStream(" ".join(LINES[1]))
+    text = ' {"answer": "The Campion was built in Osterley Yard.", "passage": 1}'
+    pieces = [stream.feed(text[at : at + 3]) for at in range(0, len(text), 3)]
+    assert "".join([*pieces, stream.close()]) == text
+    assert not stream.lost
