@@ -1,11 +1,14 @@
 """The chat page: asking, reading a cited answer, and everything around a conversation."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from store.answer_records import Message, MessageState
+from store.model_records import EndpointModel
+from tests import chat_server
 from tests.pages.conftest import TIMEOUT, last_message, words
 
 BOOKING = "Do foot passengers need to book?"
@@ -47,6 +50,30 @@ def test_choosing_a_sample_question_asks_it(app, add, opened):
 def test_samples_are_not_suggested_to_somebody_with_other_documents(app, add):
     add("tides.txt", b"High water at Aldermouth is at noon. " * 20)
     assert not app().pills
+
+
+def test_answer_in_json_is_drawn_with_its_marks_and_whether_it_fits(app, add, ask, opened):
+    add("faq.md")
+    quote = "Foot passengers never need to."
+    said = {"answer": quote, "passage": 1, "sure": True}
+    schema = {"type": "object", "properties": {"sure": {"type": "string"}}}
+    with chat_server.serving() as server:
+        server.turns = [chat_server.say(json.dumps(said))]
+        now = datetime.now(UTC)
+        opened.models.add(EndpointModel("json", "JSON", now, server.address, "json", schema=schema))
+        session = app()
+        message = ask(session, BOOKING, model="json")
+    assert not session.exception
+    (answer,) = drawn(session)
+    (block,) = answer["blocks"]
+    assert block["kind"] == "json"
+    drawn_text = "".join(run.get("text", "") for run in block["runs"])
+    assert json.loads(drawn_text) == said
+    assert [run["mark"] for run in block["runs"] if "mark" in run] == ["supported"]
+    assert [run["chip"] for run in block["runs"] if "chip" in run] == [1]
+    assert message.fit and not message.fit.fits
+    assert "Does not fit its schema" in words(session)
+    assert "sure: True is not of type 'string'" in words(session)
 
 
 def test_answer_has_chips_sources_and_a_trace(app, add, ask, opened):
