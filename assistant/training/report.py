@@ -213,8 +213,8 @@ def _notes(
         yield "The examples share no opening or closing, so their style was not measured."
     if schema is not None:
         yield (
-            "Answers were held to the JSON schema, as in the chat; in JSON, markers, refusals and "
-            "style are not measured."
+            "Answers of both models were held to the JSON schema, with the same prompts; in JSON, "
+            "markers, refusals and style are not measured."
         )
     if split.general:
         yield f"{len(split.general)} general examples were learned from and are not measured on."
