@@ -15,7 +15,7 @@ from store.answer_records import Citation, Message, Trace
 from store.errors import NotFound
 from store.page_names import place
 from store.records import Job, JobState
-from store.serialization import from_json
+from store.serialization import from_json, to_json
 
 __all__ = [
     "Closing",
@@ -112,6 +112,7 @@ def answer(question: dict[str, Any], message: Message) -> dict[str, Any]:
             for s in message.sentences
         ],
         "citations": [_citation(c) for c in message.citations],
+        "fit": to_json(message.fit) if message.fit else None,
         "trace": message.trace_id,
         "model": message.model,
         "milliseconds": {
