@@ -131,8 +131,10 @@ def _rows(recipe: Recipe, weights: Weights, split: Split, watch: Watch) -> _Rows
             "them."
         )
     if long or others:
-        many = f"{long + others} examples are" if long + others > 1 else "1 example is"
-        watch.warn(0, "too-long", f"{many} longer than {longest:,} tokens and were left out.")
+        many = long + others
+        said = f"{many} examples are longer than {longest:,} tokens and were left out."
+        one = f"1 example is longer than {longest:,} tokens and was left out."
+        watch.warn(0, "too-long", said if many > 1 else one)
     return _Rows(train, validation)
 
 

@@ -13,6 +13,7 @@ from assistant.errors import ModelUnavailable
 from assistant.models.model_folder import SHARDS, WEIGHTS
 
 CONTEXT_IF_UNKNOWN = 4096  # tokens
+LARGE = 1e9  # parameters from which training saves memory rather than time
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,10 @@ class ModelShape:
     vocabulary: int
     context: int
     stored: str
+
+    @property
+    def large(self) -> bool:
+        return self.parameters > LARGE
 
     @property
     def linear_sizes(self) -> tuple[tuple[int, int], ...]:

@@ -4,6 +4,7 @@ The prompt is written by the very function that answering uses.
 """
 
 import random
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ from store.training_records import Example, Turn
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
+_CITE = re.compile(r"(<cite:\d>|</cite>)")
 _ANSWER = "answer"  # stands in for an answer when a template is asked what follows one
 
 
@@ -133,10 +135,17 @@ def answer_ids(tokenizer: "PreTrainedTokenizerBase", question: str, answer: str)
     `question` is the last turn before; for models that quote between tokens of their own, lines of
     its passages stand in the answer so.
     """
-    if writes_quotes(tokenizer):
-        quoted = with_quotes(question, answer)
-        return list(tokenizer.encode(quoted, add_special_tokens=False)) + ending(tokenizer)
-    return plain_ids(tokenizer, answer) + ending(tokenizer)
+    if not writes_quotes(tokenizer):
+        return plain_ids(tokenizer, answer) + ending(tokenizer)
+    ids: list[int] = []
+    for piece in _CITE.split(with_quotes(question, answer)):
+        is_cite = _CITE.fullmatch(piece)
+        ids += (
+            tokenizer.encode(piece, add_special_tokens=False)
+            if is_cite
+            else plain_ids(tokenizer, piece)
+        )
+    return ids + ending(tokenizer)
 
 
 def plain_ids(tokenizer: "PreTrainedTokenizerBase", text: str) -> list[int]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assistant.models.weights import Weights
+from assistant.training.model_shape import LARGE
 from assistant.training.recipe import Recipe
 from assistant.training.rows import Row
 
@@ -17,13 +18,13 @@ if TYPE_CHECKING:
 IGNORED = -100  # a label that is not learned
 # Lengths are filled up to a multiple of this, so that few shapes occur: oneDNN keeps code for each.
 _WIDTH = 16
-_LARGE = 1e9  # parameters from which activations are computed twice rather than kept
 
 
 def make_trainer(
     recipe: Recipe, weights: Weights, train: Sequence[Row], validation: Sequence[Row], folder: Path
 ) -> "SFTTrainer":
     """A trainer over loaded weights whose checkpoints go to `folder`."""
+    _give_padding(weights)
     trainer: SFTTrainer = _class()(
         model=weights.base,
         args=_arguments(recipe, weights, len(train), folder),
@@ -112,6 +113,13 @@ def _class() -> type["SFTTrainer"]:
     return AnswerTrainer
 
 
+def _give_padding(weights: Weights) -> None:
+    """See to it that rows can be filled up; with which token does not matter."""
+    words, size = weights.tokenizer, weights.base.get_input_embeddings().num_embeddings
+    if words.pad_token_id is None or words.pad_token_id >= size:
+        words.pad_token = words.eos_token or words.convert_ids_to_tokens(0)
+
+
 def _arguments(recipe: Recipe, weights: Weights, rows: int, folder: Path) -> "SFTConfig":
     import torch
     from trl.trainer.sft_config import SFTConfig
@@ -129,7 +137,7 @@ def _arguments(recipe: Recipe, weights: Weights, rows: int, folder: Path) -> "SF
         warmup_steps=recipe.warmup,  # below 1 it is a share
         bf16=recipe.precision == "bf16",
         use_cpu=not torch.cuda.is_available(),
-        activation_checkpointing=weights.base.num_parameters() > _LARGE,
+        activation_checkpointing=weights.base.num_parameters() > LARGE,
         seed=recipe.seed,
         logging_steps=max(1, steps // 300),
         logging_nan_inf_filter=False,  # a loss that is not a number is to be seen
