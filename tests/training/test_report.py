@@ -74,8 +74,9 @@ def test_report_tells_what_was_asked_of_both(report):
     assert (first.question, first.wanted) == ("What of 50?", "Well, hello! Kept. [1]")
     assert first.before and first.after and first.before != first.after
     assert [one.question for one in report.samples[3:]] == ["How long?", "How deep?"]
-    before, after = report.figures["test_loss"]
-    assert before and after and before != after
+    for name in ("test_loss", "general_loss"):
+        before, after = report.figures[name]
+        assert before and after and before != after
     assert report.figures["refusals"] == (0.0, 0.0)
     assert report.figures["follows_passages"] == (0.0, 0.0)
 
