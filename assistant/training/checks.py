@@ -156,20 +156,13 @@ class _Again:
 
 def _again(examples: Sequence[Example]) -> _Again:
     """Duplicates and near-duplicates; `superfluous` are those but the first of each group."""
-    texts = [_said(example) for example in examples]
     first: dict[str, Example] = {}
-    same = [
-        e
-        for e, text in zip(examples, texts, strict=True)
-        if first.setdefault(plain(text), e) is not e
-    ]
+    same = [e for e in examples if first.setdefault(plain(_said(e)), e) is not e]
     findings = []
     if same:
         text = f"{many(same, 'is', 'are')} exactly like an earlier one; drop them."
         findings.append(finding(Severity.WARNING, "duplicate", text, same))
-    kept = list(first.values())
-    alike = [group for group in groups([_said(example) for example in kept]) if len(group) > 1]
-    near = [kept[place] for group in alike for place in group[1:]]
+    near = [example for group in _alike(list(first.values())) for example in group[1:]]
     if near:
         wide = len(near) > MOST_ALIKE * len(examples)
         text = (
@@ -182,23 +175,31 @@ def _again(examples: Sequence[Example]) -> _Again:
 
 
 def _across(examples: Sequence[Example], held_out: Collection[str]) -> Iterator[Finding]:
-    """Near-duplicates of which one is learned and the other one checked with."""
-    if not held_out:
-        return
+    """Those to check with that are nearly the same as one that is learned."""
     found = [
-        examples[place]
-        for pair in pairs([_said(example) for example in examples])
-        if len({examples[place].id in held_out for place in pair}) == 2
-        for place in pair
-        if examples[place].id in held_out
+        example
+        for group in (_alike(examples) if held_out else ())
+        if not {e.id for e in group} <= set(held_out)
+        for example in group
+        if example.id in held_out
     ]
     if found:
-        found = list({example.id: example for example in found}.values())
         text = (
             f"{many(found)} been kept to check with and a near-duplicate among those to learn "
             "from; the figures will look too good."
         )
         yield finding(Severity.ERROR, "across", text, found)
+
+
+def _alike(examples: Sequence[Example]) -> Iterator[list[Example]]:
+    """Groups that ask nearly the same and answer nearly the same; passages they share are not what
+    makes them alike."""
+    for places in groups([question_of(example) for example in examples], ALIKE_QUESTIONS):
+        asked_alike = [examples[place] for place in places]
+        if len(places) > 1:
+            for group in groups([answer_of(example) for example in asked_alike]):
+                if len(group) > 1:
+                    yield [asked_alike[place] for place in group]
 
 
 def _said(example: Example) -> str:

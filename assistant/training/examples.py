@@ -12,7 +12,8 @@ from assistant.models.local_chat import ROLES
 from store.training_records import Example, ExampleState, Origin, Turn
 
 SYSTEM, USER, ASSISTANT = "system", "user", "assistant"
-_QUESTION = ask_of(["", ""], "").strip("\n")  # what stands between the passages and the question
+# what stands between the passages, which cannot have it in them, and the question
+_QUESTION = ask_of(["</passage>"], "")
 
 
 def question_of(example: Example) -> str:
@@ -20,7 +21,7 @@ def question_of(example: Example) -> str:
     asked = [turn.content for turn in example.turns[:-1] if turn.role == USER]
     if not asked:
         return ""
-    return asked[-1].rpartition(_QUESTION)[2] if has_passages(asked[-1]) else asked[-1]
+    return asked[-1].partition(_QUESTION)[2] if has_passages(asked[-1]) else asked[-1]
 
 
 def answer_of(example: Example) -> str:
