@@ -69,8 +69,8 @@ _ORDERS = frozenset(
 )
 # what a company says of itself
 _BOASTS = re.compile(
-    r"^\w+ (?:proud|committed|happy|pleased|excited|dedicated|here|rest assured|"
-    r"be (?:aware|sure))\b"
+    r"^(?:\w+ (?:proud|committed|happy|pleased|excited|dedicated|here|rest assured|"
+    r"be (?:aware|sure))|want|believe|strive)\b"
 )
 _NOMINAL = re.compile(
     r"(?:tion|ment|ness|ity|sis|ies|ance|ence|log(?:y|ist)|al|ing|ive|ic|work|ous|[ai]ble|ary)s?$"
@@ -169,6 +169,7 @@ def _verb_at(words: list[str]) -> int:
         for at in _within_reach(words)
         if is_verb(words[at])
         and words[at - 1].lower() not in _DETERMINERS
+        and not words[at - 1].endswith(("'s", "’s"))
         and not (words[at].endswith("ed") and words[at + 1].lower() in _AFTER_PARTICIPLE)
     ]
     if not verbs:

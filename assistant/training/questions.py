@@ -19,10 +19,13 @@ _NUMBER = (
 )
 _UNIT = r"(?:seconds?|minutes?|hours?|days?|nights?|weeks?|months?|years?)"
 _SPAN = rf"{_NUMBER}(?:[ -](?:business|working|calendar|full|consecutive))?[ -]{_UNIT}"
+_MONTH = (
+    r"(?:january|february|march|april|may|june|july|august|september|october|november|december)"
+)
 _WHEN = (
-    r"(?:\d{1,2}:\d\d|\d{1,2} ?[ap]\.?m\b\.?|noon|midnight|(?:mon|tues|wednes|thurs|fri|satur|sun)"
-    r"days?|\d{1,2} )?(?:january|february|march|april|may|june|july|august|september|october|"
-    r"november|december)?(?:(?<=[a-z]) )?(?:(?:19|20)\d\d)?"
+    r"(?:\d{1,2}:\d\d|\d{1,2} ?[ap]\.?m\b\.?|noon|midnight|"
+    rf"(?:mon|tues|wednes|thurs|fri|satur|sun)days?|(?:\d{{1,2}} )?{_MONTH}(?: (?:19|20)\d\d)?|"
+    r"(?:19|20)\d\d)\b"
 )
 _LONG = re.compile(rf"\bfor (?:up to |at least |about |another )?{_SPAN}", re.I)
 _SOON = re.compile(rf"\bwithin (?:the first )?{_SPAN}(?: of .*)?", re.I)
@@ -32,9 +35,8 @@ _RELATIVE = re.compile(
     re.I,
 )
 _DATED = re.compile(
-    rf"\b(?P<how>no later than|by|before|until|from|since|after|on|at|in) "
-    rf"(?=\d|(?-i:[A-Z])|noon|midnight)(?P<when>{_WHEN})(?:(?:,| and| or| to| at| of|,? until) "
-    rf"(?={_NUMBER}|(?-i:[A-Z])){_WHEN})*",
+    rf"\b(?P<how>no later than|by|before|until|from|after|on|at|in) (?=\d|(?-i:[A-Z])|noon|"
+    rf"midnight){_WHEN}(?:(?:,|,? and| or| to| at| of|,? until)? {_WHEN})*",
     re.I,
 )
 _TIME = re.compile(r"\d{1,2}:\d\d")
@@ -44,7 +46,9 @@ _MANY = re.compile(
     r"(?!per\b|hundred|thousand|million|billion)(?P<what>[a-z-]+(?: [a-z-]+s\b)?)(?P<tail>.*)$",
     re.I,
 )
-_MONEY = re.compile(r"^(?:cost |pay |award )?(?:up to |about )?[£$€]\s?\d[\d,.]*", re.I)
+_MONEY = re.compile(
+    r"^(?:cost |pay |award )?(?:up to |about )?[£$€]\s?\d[\d,.]*(?: [mb]illion| thousand)?", re.I
+)
 _DEFINES = re.compile(
     r"^(?:is|are) (?:an?|the) (?!important|excellent|great|good|essential|valuable|critical|key|"
     r"crucial|long|part\b)\w+",
@@ -61,7 +65,7 @@ _AWKWARD = re.compile(
 # where a sentence can be cut: what follows adds to it and is not part of a list
 _ADDS = re.compile(
     r"(?<!\d),(?= (?:which|who|so|but|because|while|with|such as|including|where|as well as)\b)"
-    r"|;|:(?!\d)|\(| [–—] | (?:because|which|so that)\b"
+    r"| (?=and (?:the|your|our|you|we) )|;|:(?!\d)|\(| [–—] | (?:because|which|so that)\b"
 )
 _DANGLING = re.compile(
     r"(?: (?:up to|at least|because|such as|including|and|or|as|"
@@ -174,7 +178,7 @@ def _for_facts(clause: Clause) -> Iterator[Asked]:
             yield _inverted(clause, ask, _without(rest, found), worth)
     if found := _RELATIVE.search(rest):
         yield _inverted(clause, f"How long {found['what']}", _without(rest, found), 0.9)
-    if found := next((m for m in _DATED.finditer(clause.rest) if m["when"].strip()), None):
+    if (found := _DATED.search(clause.rest)) and found.start() < len(rest):
         how = found["how"].lower()
         ask = _ASKS_WHEN.get(how, f"{how.capitalize()} when")
         left = _without(clause.rest, found)

@@ -31,6 +31,11 @@ def best(text: str, **given) -> str:
             "The broken bolt will be kept in the Watch House until 31 December 2027.",
             "Until when will the broken bolt be kept in the Watch House?",
         ),
+        ("R4 sails on Mondays, Fridays and Saturdays at 11:00.", "When does R4 sail?"),
+        (
+            "You pay 5 per cent of salary and the company pays 9 per cent.",
+            "Do I pay 5 per cent of salary?",
+        ),
         ("The Marram was built in Leith in 1987.", "When was the Marram built in Leith?"),
         (
             "The deductible for Northwind Standard is $2,000 per person.",
@@ -71,6 +76,7 @@ def test_sentences(sentence, question):
         "passengers receive £420 a year.",  # its beginning is missing
         "Services provided in a skilled nursing facility",
         "At Contoso, we are proud to offer employees the best coverage.",
+        "Captain Finch's last crossing, on 26 September, was met by eleven boats.",
         "Nobody will be blamed for a stop that was unnecessary.",
         "",
     ],
