@@ -12,6 +12,7 @@ from assistant.training.enough import Verdict, in_words, verdict
 from assistant.training.examples import answer_of, question_of
 from assistant.training.findings import Finding, Severity, finding, many, plain, short
 from assistant.training.near_duplicates import groups, pairs
+from assistant.training.raft import figures
 from assistant.training.recipe import Way
 from store.training_records import Example, Turn
 
@@ -53,7 +54,7 @@ def check(
     findings = [*_without_answer(examples, answered)]
     if asks:
         findings += [*_contradictions(answered), *_leaks(answered, evaluation_rows)]
-        findings += balance.findings(answered)
+        findings += [*balance.findings(answered), *_passages(answered)]
     findings += [*_too_long(answered, count_tokens, longest), *_personal(answered, names)]
     again = _again(answered)
     findings += [*again.findings, *_across(answered, held_out)]
@@ -121,6 +122,17 @@ def _leaks(examples: Sequence[Example], evaluation: Sequence[str]) -> Iterator[F
             "tell what was learned by heart."
         )
         yield finding(Severity.ERROR, "leak", text, leaked)
+
+
+def _passages(examples: Sequence[Example]) -> Iterator[Finding]:
+    found = figures(examples)
+    if found.rows:
+        text = (
+            f"{found.rows:,} of {len(examples):,} examples have passages: {found.with_right:,} "
+            f"answer from them, with {found.distractors:.1f} other passages beside the right one, "
+            f"and {found.without:,} decline."
+        )
+        yield finding(Severity.NOTE, "passages", text)
 
 
 def _too_long(

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 from langchain_core.language_models import BaseChatModel
 
+from assistant.answering.claims import declines
 from assistant.answering.line import Line
 from assistant.answering.prompt import build_prompt
 from assistant.models.mini_format import CANNOT_FIND, PASSAGE
@@ -47,8 +48,8 @@ SEARCHED = 40  # hits among which distractors are looked for
 
 @dataclass(frozen=True)
 class Figures:
-    """What a set of such examples consists of; `distractors` is their mean beside the right
-    passage, `passages` how many passages a prompt has."""
+    """What examples with passages consist of: those whose answer cites one and those that decline;
+    how many other passages the former have on average, and how many passages all have."""
 
     rows: int
     with_right: int
@@ -116,14 +117,15 @@ def propose(
             break
 
 
-def figures(examples: Iterable[Example], refusal: str = CANNOT_FIND) -> Figures:
-    """What these examples consist of, read from their prompts."""
+def figures(examples: Iterable[Example]) -> Figures:
+    """What these examples consist of, read from their prompts; those without passages are left
+    out."""
     counts: list[tuple[int, bool]] = []
     for example in examples:
         prompt = "\n\n".join(turn.content for turn in example.turns[:-1])
-        many = len({number for number, _ in PASSAGE.findall(prompt)})
-        if many:
-            counts.append((many, refusal in answer_of(example)))
+        if many := len({number for number, _ in PASSAGE.findall(prompt)}):
+            said = answer_of(example)
+            counts.append((many, declines(said) and not re.search(r"\[\d+\]", said)))
     right = [many - 1 for many, lacking in counts if not lacking]
     return Figures(
         rows=len(counts),

@@ -135,6 +135,27 @@ def test_the_same_question_with_other_passages_is_no_contradiction():
     assert "contradiction" not in {one.kind for one in checked([*different(60), *rows]).findings}
 
 
+def test_passages_that_examples_share_do_not_make_them_alike_and_are_counted():
+    fences = "\n\n".join(
+        f'<passage number="{n}" document="Guide" heading="">\n{"The same long words. " * 30}\n'
+        "</passage>"
+        for n in (1, 2, 3)
+    )
+    rows = [
+        example(
+            f"{fences}\n\nQuestion: {one.turns[0].content}",
+            f"{one.turns[1].content} [1]" if n % 4 else "I cannot find an answer to this.",
+        )
+        for n, one in enumerate(different(60))
+    ]
+    checks = checked(rows)
+    assert checks.different == 60
+    assert of_kind(checks, "passages").text == (
+        "60 of 60 examples have passages: 45 answer from them, with 2.0 other passages beside the "
+        "right one, and 15 decline."
+    )
+
+
 def test_long_examples_are_counted_by_the_tokens_given():
     good = different(60)
     long = example("Tell me all.", "word " * 500)
