@@ -23,6 +23,7 @@ from store.spare_indexes import IndexComparison, JudgedQuestion
 
 PLACE = "training_embedding"
 NAME, KB = "embedding_name", "embedding_kb"
+SUGGESTED = "passages"
 INTERVAL = 1.0
 BUILD, SWITCH = ":material/construction:", ":material/swap_horiz:"
 
@@ -250,14 +251,14 @@ def _form(kb: str) -> None:
         f"{count(sum(found.values()), 'question')} with their passages"
         + (f": {', '.join(parts)}." if parts else ".")
     )
-    name = st.text_input("Name of the result", key=NAME, max_chars=40, placeholder="passages")
+    st.text_input("Name of the result", key=NAME, max_chars=40, placeholder=SUGGESTED)
     st.button(
         f"Tune {base.title}",
         type="primary",
         icon=":material/play_arrow:",
         key="start_embedding",
         on_click=_start,
-        args=(kb, name or "passages", recipe),
+        args=(kb, recipe),
     )
 
 
@@ -266,7 +267,8 @@ def _pairs(kb: str, version: int, made_up: int, seed: int) -> Mapping[PairSource
     return workspace().adoption.pairs(kb, Recipe(way=Way.EMBEDDING, made_up=made_up, seed=seed))
 
 
-def _start(kb: str, name: str, recipe: Recipe) -> None:
+def _start(kb: str, recipe: Recipe) -> None:
+    name = (st.session_state[NAME] or "").strip() or SUGGESTED
     try:
         run = workspace().adoption.begin(name, kb, recipe)
     except (AssistantError, StoreError) as error:

@@ -24,7 +24,7 @@ from store.training_records import Progress, Wish
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer, SentenceTransformerTrainer
 
-MINI_BATCH = 32  # rows computed at a time; larger batches are put together from such
+MINI_BATCH = 16  # rows computed at a time, for memory; larger batches are put together from such
 SHORTEST_CUT = 16  # numbers
 CHECKPOINTS, MODEL = "checkpoints", "model"
 METRIC = "eval_validation_cosine_ndcg@10"
