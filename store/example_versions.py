@@ -80,18 +80,23 @@ def holds(connection: Connection, example_id: str) -> bool:
     return bool(connection.scalar(select(frozen)))
 
 
-def erase(connection: Connection, example_id: str) -> None:
-    """Delete an example from every version, and what runs of them answered to it."""
-    its = version_rows.c.example_id == example_id
-    for row in connection.execute(select(version_rows).where(its)).all():
-        version = get(connection, row.set_id, row.number)
-        changed = replace(version, deleted=version.deleted + 1)
+def erase(connection: Connection, ids: Iterable[str]) -> None:
+    """Delete examples from every version, and what runs of them answered to these."""
+    erased: dict[tuple[str, int], list[Example]] = {}
+    for example_id in ids:
+        its = version_rows.c.example_id == example_id
+        for row in connection.execute(select(version_rows).where(its)).all():
+            example = from_json(Example, row.record)
+            erased.setdefault((row.set_id, row.number), []).append(example)
+        connection.execute(delete(version_rows).where(its))
+    for (set_id, number), examples in erased.items():
+        version = get(connection, set_id, number)
+        changed = replace(version, deleted=version.deleted + len(examples))
         connection.execute(
-            update(versions).where(*_is(row.set_id, row.number)).values(record=to_json(changed))
+            update(versions).where(*_is(set_id, number)).values(record=to_json(changed))
         )
-        texts = {turn.content for turn in from_json(Example, row.record).turns}
-        drop_samples(connection, row.set_id, row.number, texts)
-    connection.execute(delete(version_rows).where(its))
+        texts = {turn.content for example in examples for turn in example.turns}
+        drop_samples(connection, set_id, number, texts)
 
 
 def remove_all(connection: Connection, set_id: str) -> None:

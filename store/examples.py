@@ -195,8 +195,9 @@ def _records() -> Select[Any]:
 
 
 def _erase(connection: Connection, ids: Iterable[str]) -> None:
+    ids = tuple(ids)
+    versions.erase(connection, ids)
     for example_id in ids:
-        versions.erase(connection, example_id)
         connection.execute(delete(examples).where(examples.c.id == example_id))
         _forget_sources(connection, example_id)
 

@@ -90,15 +90,15 @@ def drop_samples(
 ) -> None:
     """Erase the sample answers that runs of a version gave to examples with these texts."""
 
-    def stays(*texts: str) -> bool:
-        return not any(text in content for text in texts if text for content in contents)
+    def stays(question: str) -> bool:
+        return not any(question in content for content in contents)
 
     for record in connection.scalars(select(runs.c.record)).all():
         run = from_json(TrainingRun, record)
         if (run.set_id, run.version) != (set_id, version):
             continue
         if run.report:
-            kept = tuple(s for s in run.report.samples if stays(s.question, s.wanted))
+            kept = tuple(s for s in run.report.samples if stays(s.question))
             run = replace(run, report=replace(run.report, samples=kept))
             connection.execute(update(runs).where(runs.c.id == run.id).values(_row(run)))
         its = select(progress.c.record).where(progress.c.run_id == run.id)

@@ -187,7 +187,10 @@ class Training:
 
     def _start(self, run_id: str) -> bool:
         """Start the process of a run, unless it was stopped meanwhile or too many ended early."""
-        run = self._runs.change(run_id, _starting)
+        try:
+            run = self._runs.change(run_id, _starting)
+        except NotFound:  # deleted meanwhile
+            return False
         if run.state is RunState.CANCELLED:
             process.drop_checkpoints(self._folder(run_id))
         if run.state is not RunState.RUNNING:

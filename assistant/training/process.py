@@ -12,12 +12,14 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 log = logging.getLogger(__name__)
 
 LOCK, LOG = "lock", "log.txt"
 CHECKPOINTS, CACHE = "checkpoints", "cache"
+PATIENCE = 2.0  # seconds
 NICENESS = 10  # chat goes first
 _ROOT = Path(__file__).resolve().parents[2]
 _FIRST_TO_GO = 500  # of 1000: when memory is short the system ends training, not the app
@@ -44,7 +46,7 @@ def start(home: Path, run_id: str, *, threads: int) -> None:
 
 def alive(folder: Path) -> bool:
     """Whether a process works on the run of this folder."""
-    claimed = claim(folder)
+    claimed = claim(folder, patience=0)
     if claimed is None:
         return True
     os.close(claimed)
@@ -74,15 +76,17 @@ def drop_checkpoints(folder: Path) -> None:
 # What follows is for the process itself.
 
 
-def claim(folder: Path) -> int | None:
-    """Hold the lock of a run until the process ends: its open file; None when another holds it."""
+def claim(folder: Path, *, patience: float = PATIENCE) -> int | None:
+    """Hold the lock of a run until the process ends: its open file; None when another holds it for
+    so many seconds, and does not only look whether it is held."""
     folder.mkdir(parents=True, exist_ok=True)
     opened = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(opened)
-        return None
+    until = time.monotonic() + patience
+    while not _locked(opened):
+        if time.monotonic() >= until:
+            os.close(opened)
+            return None
+        time.sleep(0.01)
     os.ftruncate(opened, 0)  # the number of a process that is gone
     return opened
 
@@ -102,6 +106,14 @@ def step_back() -> None:
     for file, value in (("autogroup", NICENESS), ("oom_score_adj", _FIRST_TO_GO)):
         with contextlib.suppress(OSError):  # where the system has no such thing
             Path("/proc/self", file).write_text(str(value))
+
+
+def _locked(opened: int) -> bool:
+    try:
+        fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _environment(folder: Path, threads: int) -> dict[str, str]:

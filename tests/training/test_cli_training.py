@@ -18,7 +18,7 @@ from store.models import Adapters
 from tests.models import tiny
 from tests.training.tiny_home import examples, prepare
 
-QUICK = ("--epochs", "1", "--batch", "16", "--longest", "128")
+QUICK = ("--epochs", "1", "--batch", "16", "--longest", "128", "--validation", "0.05")
 
 
 @pytest.fixture

@@ -5,8 +5,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -24,19 +23,30 @@ from tests.models import tiny
 from tests.training.tiny_home import prepare
 
 WAIT = 300  # seconds until a test gives up
-RECIPE = Recipe(
-    rank=4, alpha=8, learning_rate=1e-3, epochs=4, batch=4, longest=128, patience=0, threads=1,
-    validations_per_epoch=1,
+RECIPE = Recipe(  # 42 steps, a checkpoint at every 14th
+    rank=4, alpha=8, learning_rate=1e-3, epochs=3, batch=4, longest=128, patience=0, threads=1,
+    validation=0.05, test=0.02, validations_per_epoch=1,
 )  # fmt: skip
 
 
-@dataclass
 class App:
-    """What an app that is open has: closing it leaves the worker alone."""
+    """What an app that is open has; closing it leaves the worker alone."""
 
-    store: Store
-    models: ModelCatalog
-    training: Training
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self.store = Store(settings.home, role="the tests")
+        self.models = ModelCatalog(settings, self.store, weights=settings.home / "weights")
+        self.open()
+
+    def open(self) -> None:
+        """Look after the runs."""
+        self.training = Training(self.store, self._settings, self.models)
+        self.training.start()
+
+    def close(self) -> None:
+        self.training.close()
+        self.models.close()
+        self.store.close()
 
     def set_id(self) -> str:
         return self.store.examples.sets()[0].id
@@ -54,20 +64,6 @@ class App:
         return run
 
 
-@contextmanager
-def opened(settings: Settings) -> Iterator[App]:
-    store = Store(settings.home, role="the tests")
-    models = ModelCatalog(settings, store, weights=settings.home / "weights")
-    training = Training(store, settings, models)
-    training.start()
-    try:
-        yield App(store, models, training)
-    finally:
-        training.close()
-        models.close()
-        store.close()
-
-
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tiny.save_model(tmp_path_factory.mktemp("models") / "tiny")
@@ -78,7 +74,7 @@ def settings(settings: Settings, base: Path) -> Iterator[Settings]:
     """A home with a tiny model and a set of examples; no worker is left behind."""
     prepare(settings, base)
     yield settings
-    with opened(settings) as app:
+    with closing(App(settings)) as app:
         for run in app.training.runs():
             app.training.cancel(run.id)
             app.training.wait(run.id)
@@ -113,26 +109,29 @@ def undisturbed(base, tmp_path_factory) -> tuple[bytes, list]:
     home = tmp_path_factory.mktemp("undisturbed")
     settings = Settings.from_environment({}, home=home)
     prepare(settings, base)
-    with opened(settings) as app:
+    with closing(App(settings)) as app:
         run = app.training.wait(app.begin().id)
         assert run.state is RunState.DONE, run.reason
         return adapter(app, run.id), losses(app, run.id)
 
 
 def test_run_outlives_the_app_and_goes_on_after_being_killed(settings, undisturbed):
-    with opened(settings) as app:
-        run = app.until(app.begin().id, lambda run: run.step >= 14)  # 12 was a checkpoint
-    folder = process.run_folder(settings.home, run.id)
-    assert process.alive(folder)
-    with opened(settings) as app:  # finds it at work
+    with closing(App(settings)) as app:
+        run = app.until(app.begin().id, lambda run: run.step >= 16)
+        folder = process.run_folder(settings.home, run.id)
+        app.training.close()
+        assert process.alive(folder)
+        app.open()  # finds it at work
         run = app.until(run.id, lambda now: now.step > run.step)
         assert (run.state, run.attempts) == (RunState.RUNNING, 1)
         kill(folder, signal.SIGKILL)
         app.until(run.id, lambda now: now.attempts == 2 and now.step > run.step)
-    kill(folder, signal.SIGTERM)  # as when the machine goes down
-    with opened(settings) as app:
+        app.training.close()
+        kill(folder, signal.SIGTERM)  # as when the machine goes down
         stopped = app.training.get(run.id)
-        assert stopped.step < stopped.steps
+        assert stopped.state is RunState.PAUSED
+        assert run.step < stopped.step < stopped.steps
+        app.open()
         done = app.training.wait(run.id)
         assert (done.state, done.reason) == (RunState.DONE, "")
         assert losses(app, run.id) == undisturbed[1]
@@ -141,7 +140,7 @@ def test_run_outlives_the_app_and_goes_on_after_being_killed(settings, undisturb
 
 
 def test_runs_wait_for_each_other_and_stop_when_somebody_wishes_so(settings):
-    with opened(settings) as app:
+    with closing(App(settings)) as app:
         first, second = app.begin("first"), app.begin("second")
         app.until(first.id, lambda run: run.step >= 5)
         assert app.training.get(second.id).state is RunState.QUEUED
@@ -166,7 +165,7 @@ def test_runs_wait_for_each_other_and_stop_when_somebody_wishes_so(settings):
 
 
 def test_run_whose_process_ends_early_again_and_again_fails_with_a_reason(settings):
-    with opened(settings) as app:
+    with closing(App(settings)) as app:
         run = app.begin()
         killed = {kill(process.run_folder(settings.home, run.id), signal.SIGKILL) for _ in "123"}
         assert len(killed) == 3
@@ -179,7 +178,7 @@ def test_run_whose_process_ends_early_again_and_again_fails_with_a_reason(settin
 
 
 def test_run_on_examples_that_are_gone_fails_in_one_sentence(settings):
-    with opened(settings) as app:
+    with closing(App(settings)) as app:
         app.training.pause(app.begin("other").id)
         run = app.begin()
         app.store.examples.remove_set(run.set_id)
