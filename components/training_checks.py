@@ -1,7 +1,10 @@
 """Whether the examples of a set are enough and any good, in words, and what to do when not."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
+from assistant.training import personal_data
 from assistant.training.checks import Checks, check
 from assistant.training.enough import Verdict
 from assistant.training.examples import question_of
@@ -24,6 +27,7 @@ from store.training_records import ExampleSet, ExampleState
 PLACE = "training_checks"
 DONE = "training_checks_done"  # the last ones, with what they were made for
 LISTED = 20
+PERSONAL = "personal-data"
 DROP = ("no-answer", "duplicate", "leak", "too-long")  # kinds whose examples are better left out
 ICONS = {
     Severity.ERROR: ":red[:material/error:]",
@@ -99,14 +103,10 @@ def _finding(examples: ExampleSet, finding: Finding) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"{ICONS[finding.severity]} {plain(finding.text)}", width="stretch")
             if finding.kind in DROP:
-                st.button(
-                    f"Drop {'it' if len(finding.examples) == 1 else 'them'}",
-                    icon=":material/delete:",
-                    type="tertiary",
-                    key=f"drop_{finding.kind}",
-                    on_click=_drop,
-                    args=(finding,),
-                )
+                which = "it" if len(finding.examples) == 1 else "them"
+                _button(f"Drop {which}", ":material/delete:", _drop, finding)
+            elif finding.kind == PERSONAL:
+                _button("Replace it", ":material/visibility_off:", _scrub, finding)
         if finding.examples:
             with st.expander(count(len(finding.examples), "example")):
                 _list(examples, finding)
@@ -119,6 +119,25 @@ def _list(examples: ExampleSet, finding: Finding) -> None:
             st.markdown(f"- {plain(question_of(one)) or 'Without a question'}")
     if len(finding.examples) > LISTED:
         st.caption(f"And {len(finding.examples) - LISTED:,} more.")
+
+
+def _button(label: str, icon: str, act: Callable[[Finding], None], finding: Finding) -> None:
+    st.button(
+        label,
+        icon=icon,
+        type="tertiary",
+        key=f"mend_{finding.kind}",
+        on_click=act,
+        args=(finding,),
+    )
+
+
+def _scrub(finding: Finding) -> None:
+    names = training_review.names_to_mark()
+    kept = workspace().store.examples
+    with notices.keeping(PLACE):
+        for wanted in finding.examples:
+            kept.change(personal_data.scrubbed(kept.get(wanted), names))
 
 
 def _drop(finding: Finding) -> None:

@@ -280,9 +280,19 @@ def test_questions_of_an_exam_are_found_and_dropped(page, opened, sample_set):
     session = open_tab(page(set=sample_set.id), sample_set.id, "Check")
     assert "Few: 60 different examples" in words(session)
     assert "an evaluation set asks too" in words(session)
-    session.button(key="drop_leak").click().run()
+    session.button(key="mend_leak").click().run()
     assert opened.store.examples.get(leaked.id).state is ExampleState.DROPPED
     assert "an evaluation set asks too" not in words(session)
+
+
+def test_personal_data_of_examples_that_are_ready_is_replaced(page, opened, sample_set):
+    first = opened.store.examples.list(sample_set.id)[0]
+    said = replace(first, turns=(*first.turns[:-1], Turn("assistant", "Write to jo@example.com.")))
+    opened.store.examples.change(said)
+    session = open_tab(page(set=sample_set.id), sample_set.id, "Check")
+    session.button(key="mend_personal-data").click().run()
+    assert answer_of(opened.store.examples.get(first.id)) == "Write to [MAIL]."
+    assert "personal data" not in words(session)
 
 
 def test_runs_need_examples(page):
