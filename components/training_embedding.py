@@ -10,6 +10,7 @@ from assistant.errors import AssistantError
 from assistant.models.embedding_models import TunedModel
 from assistant.training.adoption import Index
 from assistant.training.embedding_pairs import PairSource
+from assistant.training.index_comparison import in_words
 from assistant.training.question_set import ENDINGS, read_question_set
 from assistant.training.recipe import Recipe, Way
 from components import dialogs, notices, training_open, training_recipe
@@ -144,7 +145,8 @@ def _comparison(found: IndexComparison) -> None:
     titles = [workspace().embedding_models.title(name) for name in (found.before, found.after)]
     st.caption(
         f"Compared on {count(found.questions, 'question')}, {plain(found.source)}: "
-        f"{plain(titles[1])} is better for {found.better:,} and worse for {found.worse:,}."
+        f"{plain(titles[1])} is better for {found.better:,} and worse for {found.worse:,}. "
+        f"{in_words(found)}"
     )
     st.table(
         {

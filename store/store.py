@@ -17,6 +17,7 @@ from store.conversations import Conversations
 from store.database import Database
 from store.documents import Documents
 from store.embedding_cache import EmbeddingCache
+from store.errors import NotFound
 from store.examples import Examples
 from store.files import Files, Received
 from store.home import Home
@@ -133,12 +134,14 @@ class Store:
     def switch_vectors(
         self, kb: KnowledgeBase, target: KnowledgeBase, *, keep: bool = False
     ) -> None:
-        """Search in the vectors of `target` from now on; the old ones are dropped, or with `keep`
-        become a spare index."""
+        """Search in the vectors of `target` from now on; the old ones are dropped, or with `keep`,
+        where `target` is a spare index, become one. Raises NotFound when it no longer is."""
         with self._changing:
             self.drop_strays(target)
             if target.collection == kb.collection:
                 return
+            if keep and self.spare_indexes.find(target.collection) is None:
+                raise NotFound("This index was discarded.")
             self.knowledge_bases.switch(target, keep=kb if keep else None)
             if not keep:
                 self.vectors.remove_collection(kb.collection)
@@ -185,9 +188,9 @@ class Store:
         ]
 
     def remove_file_if_unused(self, sha256: str) -> None:
-        """Delete a file that no document and no job needs."""
+        """Delete a file that no document and no job needs; some jobs are on no file."""
         with self._changing:
-            if not self.documents.uses(sha256) and not self.jobs.needs(sha256):
+            if sha256 and not self.documents.uses(sha256) and not self.jobs.needs(sha256):
                 self.files.remove(sha256)
 
     def _follow(self) -> None:

@@ -74,6 +74,7 @@ def trace_of(run: Run, message: Message, *, kb_version: int, settings: Settings)
 
 
 def _shown(run: Run, settings: Settings) -> dict[str, Any]:
+    found_by = (span.attributes.get("model") for span in run.timeline.spans)
     return {
         "retrieval": run.retrieval,
         "confidence": run.selection.confidence if run.selection else None,
@@ -82,7 +83,7 @@ def _shown(run: Run, settings: Settings) -> dict[str, Any]:
         "passages": settings.passages,
         "passage_tokens": settings.passage_tokens,
         "prompt_version": VERSION,
-        "embedding": settings.embedding,
+        "embedding": next(filter(None, found_by), settings.embedding),
     }
 
 

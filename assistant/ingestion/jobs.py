@@ -127,6 +127,10 @@ class Ingestion:
                 self.cancel(job.id)
         self._runner.wake(untidy=True)
 
+    def tidy(self) -> None:
+        """Wipe what deleting left behind, soon."""
+        self._runner.wake(untidy=True)
+
     def seconds_left(self, job: Job) -> float | None:
         """An estimate for the running stage; None while there is nothing to go by."""
         if job.state is not JobState.RUNNING or not job.done or not job.total:

@@ -76,7 +76,8 @@ class Retriever:
             return []
         depth = max(self._candidates, k or 0)
         model = self._models.of(base)
-        with timeline.span("embed query"):
+        with timeline.span("embed query") as span:
+            span["model"] = model.name
             vector = model.encode([query])[0]
         with timeline.span("dense search") as span:
             dense = self._store.vectors.search(base.collection, vector, depth, documents=documents)

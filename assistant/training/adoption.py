@@ -153,6 +153,7 @@ class Adoption:
             if job := self._queued(spare, kind):
                 self._jobs.cancel(job.id)
         self._store.drop_spare_index(collection)
+        self._jobs.tidy()
 
     def remove(self, run: str) -> None:
         """Delete a tuned model. Raises BadInput while an index is made by it."""

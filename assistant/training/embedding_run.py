@@ -47,8 +47,9 @@ ERASED = (
     "it; begin a run anew to be without them."
 )
 REAL_ENOUGH = 40  # pairs that were not made up, from which only such are kept aside
-MOST_VALIDATED = 200  # questions, as each validation searches for all of them
 SEARCHED = 20  # passages beside the answer that a question is searched for among
+# a validation embeds all it searches among, at some 25 passages a second on two cores
+MOST_VALIDATED, SEARCHED_IN_VALIDATION = 100, 5
 
 
 _NAMES = ("train", "validation", "test")
@@ -88,7 +89,7 @@ def tune_embedding(
         run.source,
         rows.triples(parts.train, recipe),
         rows.triples(parts.validation, recipe),
-        rows.searches(parts.validation[:MOST_VALIDATED]),
+        rows.searches(parts.validation[:MOST_VALIDATED], SEARCHED_IN_VALIDATION),
         folder,
         watch,
     )
@@ -100,7 +101,7 @@ def tune_embedding(
     kept = models.folder(run.id)
     _move(tuned.folder, kept)
     made = SentenceEmbeddings(f"tuned/{run.id}", kept, tuned=kept / MODEL)
-    report = make_report(rows.searches(parts.test), current, made)
+    report = make_report(rows.searches(parts.test, SEARCHED), current, made)
     watch.check()
     watch.stage("saving")
     (kept / HELD_BACK_FILE).write_text(json.dumps([pair.key for pair in parts.test]))
@@ -172,12 +173,13 @@ class Rows:
             for chunk_id in pair.chunks
         ]
 
-    def searches(self, pairs: Sequence[Pair]) -> Searches:
-        """The questions, to be searched for among what answers them and what is most like that."""
-        among = {i for pair in pairs for i in (*pair.chunks, *self._hard[pair.key][:SEARCHED])}
+    def searches(self, pairs: Sequence[Pair], among: int) -> Searches:
+        """The questions, to be searched for among what answers them and, for each of them, so many
+        passages that are most like that."""
+        shown = {i for pair in pairs for i in (*pair.chunks, *self._hard[pair.key][:among])}
         return Searches(
             questions={pair.key: pair.question for pair in pairs},
-            passages={i: self._texts[i] for i in self._ids if i in among},
+            passages={i: self._texts[i] for i in self._ids if i in shown},
             answers={pair.key: frozenset(pair.chunks) for pair in pairs},
         )
 

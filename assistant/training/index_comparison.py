@@ -5,6 +5,7 @@ The questions are those held back from the training of a tuned model, or those o
 """
 
 import json
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,6 +15,7 @@ from assistant.retrieval.rank_fusion import reciprocal_rank_fusion
 from assistant.retrieval.ranking_measures import ndcg, recall
 from assistant.training.embedding_pairs import Passages, pairs_of, plain
 from store.knowledge_bases import KnowledgeBase
+from store.records import Chunk
 from store.spare_indexes import IndexComparison, JudgedQuestion
 from store.store import Store
 
@@ -27,6 +29,7 @@ MEASURES = {
 }
 WITH_KEYWORDS = "{}, with keywords"
 MAIN = "nDCG@10"
+CHANCE = 0.05  # how likely a difference may be by chance and still count
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,16 @@ def compare_indexes(
     )
 
 
+def in_words(found: IndexComparison) -> str:
+    """What the comparison says of the second index: whether more questions did better than chance
+    would have it (sign test)."""
+    many, most = found.better + found.worse, max(found.better, found.worse)
+    chance = sum(math.comb(many, n) for n in range(most, many + 1)) / 2 ** (many - 1) if many else 1
+    if chance > CHANCE:
+        return "There is no clear difference."
+    return "It finds better." if found.better > found.worse else "It finds less: better not switch."
+
+
 def _scores(judged: Judged, dense: Sequence[str], keyword: Sequence[str]) -> dict[str, float]:
     gains = dict.fromkeys(judged.chunks, 1.0)
     fused = list(reciprocal_rank_fusion({"dense": dense, "keyword": keyword}))
@@ -114,16 +127,20 @@ def judge(questions: Sequence[JudgedQuestion], passages: Passages, store: Store)
     """Which chunks answer questions of a file: those on the page, or in the document, that hold the
     words of the answer, and where none does, those on the page. Others are left out."""
     names = {document.id: document.name for document in store.documents.all()}
+    by_name: dict[str, list[tuple[Chunk, str]]] = {}
+    for chunk in passages.chunks.values():
+        said = (chunk, plain(chunk.text))
+        by_name.setdefault(names.get(chunk.document_id, ""), []).append(said)
     found = []
     for asked in questions:
         there = [
-            chunk
-            for chunk in passages.chunks.values()
-            if names[chunk.document_id] == asked.document and asked.page in (None, chunk.page)
+            (chunk, text)
+            for chunk, text in by_name.get(asked.document, ())
+            if asked.page in (None, chunk.page)
         ]
         answer = plain(asked.answer)
-        holding = [chunk for chunk in there if answer and answer in plain(chunk.text)]
-        chunks = holding or (there if asked.page is not None else [])
-        if chunks:
+        holding = [chunk for chunk, text in there if answer and answer in text]
+        on_page = [chunk for chunk, _ in there if asked.page is not None]
+        if chunks := holding or on_page:
             found.append(Judged(asked.question, frozenset(chunk.id for chunk in chunks)))
     return found

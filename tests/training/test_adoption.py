@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from assistant.errors import BadInput
+from assistant.training.index_comparison import in_words
 from store.errors import EmbeddingMismatch, NotFound
 from store.records import JobKind, JobState
-from store.spare_indexes import JudgedQuestion
+from store.spare_indexes import IndexComparison, JudgedQuestion
 from tests.crash_runs import faults
 from tests.training.adopting import KB, RUN, TUNED, opened
 
@@ -108,6 +109,7 @@ def test_cancelled_index_stays_as_far_as_it_is_and_can_be_discarded(settings):
         small.adoption.discard(KB, small.spare().collection)
         small.tuned.go.set()
         assert small.done(job) is JobState.CANCELLED
+        small.jobs.dismiss(job.id)
         assert len(small.indexes()) == 1
         assert list(faults(small.store)) == []
 
@@ -153,6 +155,15 @@ def test_rebuild_of_an_adopted_index_keeps_its_model(settings):
         small.done(small.adoption.switch(KB, small.spare().collection))
         assert small.done(small.library.rebuild()) is JobState.READY
         assert small.indexes()[0].embedding == TUNED.embedding()
+
+
+@pytest.mark.parametrize(
+    ("better", "worse", "words"),
+    [(0, 0, "no clear"), (7, 3, "no clear"), (40, 12, "finds better"), (12, 40, "finds less")],
+)
+def test_comparison_in_words_leaves_chance_out(better, worse, words):
+    compared = IndexComparison("a", "b", "questions", 200, better, worse, {}, TUNED.made_at)
+    assert words in in_words(compared)
 
 
 def test_index_that_is_not_there_is_said_so(settings):
