@@ -13,7 +13,7 @@ from assistant.library import SAMPLES
 from tests.browser.server import ROOT, Server, running, wait_until
 from tests.browser.visitor import Visitor
 
-PAGES = ("Chat", "Compare", "Traces", "Documents", "Models")
+PAGES = ("Chat", "Compare", "Traces", "Documents", "Fine-tuning", "Models")
 LOST = "How long is lost property kept at the ticket office?"
 
 

@@ -51,7 +51,9 @@ def test_training_goes_on_from_its_checkpoint_and_an_adapter_fits(files, tmp_pat
     examples = tmp_path / "examples.jsonl"
     turns = [{"role": "user", "content": "Hello"}, {"role": "assistant", "content": "Good day!"}]
     examples.write_text(json.dumps({"messages": turns}) + "\n", encoding="utf-8")
-    argv = ["adapter", str(out), str(examples), str(tmp_path / "adapter")]
+    monkeypatch.setattr(adapter, "EXAMPLES", examples)
+    monkeypatch.setattr(adapter, "MORE", 4)
+    argv = ["adapter", *map(str, (out, tmp_path / "adapter", data, pairs))]
     monkeypatch.setattr(sys, "argv", argv)
     adapter.main()
     assert (tmp_path / "adapter" / "adapter_model.safetensors").stat().st_size < 3_000_000
