@@ -33,14 +33,18 @@ FORMS = (
     "JSON lines with `messages`, with `instruction`, `input` and `output`, or with `question` and "
     "`answer`; or CSV with the columns `question` and `answer`."
 )
+SUPPORT_VOICE = "support-voice"
 SAMPLE_SETS = {
-    "support-voice": "200 answers in the voice of a support desk",
-    "json-format": "200 answers as JSON",
+    SUPPORT_VOICE: (
+        "Try with the sample examples",
+        "200 answers in the voice of a support desk, from the sample documents.",
+    ),
+    "json-format": ("Try with answers as JSON", "200 answers that fit a JSON schema."),
 }
 
 
 def new_set() -> None:
-    """Make a set from a file, an empty one, or one of the samples."""
+    """Make a set from a file, or an empty one."""
     with st.container(border=True):
         file = _box("Make a set from a file of examples")
         if file:
@@ -49,8 +53,6 @@ def new_set() -> None:
         else:
             with st.expander("Make an empty set", icon=":material/add:"):
                 _name_and_make("", None)
-    if not file:
-        _samples()
     notices.kept(PLACE)
 
 
@@ -164,24 +166,21 @@ def _keep(into: Callable[[], ExampleSet], file: ExampleFile | None) -> None:
         training_open.show_set(made.id)
 
 
-def _samples() -> None:
-    """Examples that come along, as long as they are not there yet."""
+def samples(*, first: bool = False) -> None:
+    """Examples that come along, as long as they are not there yet; `first` when nothing is."""
     there = {one.name for one in workspace().store.examples.sets()}
-    offered = [
-        name for name in SAMPLE_SETS if name not in there and (SAMPLES / f"{name}.jsonl").exists()
-    ]
-    if not offered:
-        return
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption("Or look around with examples that come along:", width="content")
-        for name in offered:
-            st.button(
-                SAMPLE_SETS[name],
-                icon=":material/auto_stories:",
-                key=f"sample_{name}",
-                on_click=_take_sample,
-                args=(name,),
-            )
+    with st.container(horizontal=True):
+        for name, (label, help) in SAMPLE_SETS.items():
+            if name not in there and (SAMPLES / f"{name}.jsonl").exists():
+                st.button(
+                    label,
+                    icon=":material/auto_stories:",
+                    type="primary" if first and name == SUPPORT_VOICE else "tertiary",
+                    key=f"sample_{name}",
+                    help=help,
+                    on_click=_take_sample,
+                    args=(name,),
+                )
 
 
 def _take_sample(name: str) -> None:

@@ -16,15 +16,18 @@ def show() -> None:
     sets = workspace().store.examples.sets()
     if sets:
         _table(sets)
+        training_import.new_set()
+        training_import.samples()
     else:
         _start()
-    training_import.new_set()
+        training_import.samples(first=True)
+        training_import.new_set()
 
 
 def _start() -> None:
     st.markdown(
         "Examples teach a model *how* to answer: a tone, a form, a habit. What is true it reads in "
-        "your documents. Bring a file of examples, or begin with answers that people liked."
+        "your documents. Look around with the examples that come along, or bring your own."
     )
 
 

@@ -1,6 +1,7 @@
 """Where a run of fine-tuning stands, in words, and what can be done with it."""
 
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from typing import Literal
 
 import streamlit as st
@@ -29,6 +30,8 @@ STAGES = {
     "testing": "Testing it against its base",
     "saving": "Saving",
 }
+RECENT = 25  # rows by which the time left is estimated
+SILENCE = 120.0  # seconds
 WISHES = {Wish.PAUSE: "Pausing after this step", Wish.CANCEL: "Cancelling after this step"}
 
 
@@ -74,8 +77,19 @@ def progress(run: TrainingRun, rows: Sequence[Progress]) -> None:
     elif run.state is RunState.RUNNING:
         share = run.step / run.steps if run.steps else 0.0
         st.progress(min(1.0, share), text=_doing(run, rows))
+        _sign_of_life(run)
     elif run.state is RunState.FAILED:
         problem(run.reason)
+
+
+def _sign_of_life(run: TrainingRun) -> None:
+    """Say so when nothing was heard of its process for long: others may take all of the machine."""
+    silent = (datetime.now(UTC) - run.heartbeat_at).total_seconds() if run.heartbeat_at else 0.0
+    if silent > SILENCE:
+        st.caption(
+            f":orange[:material/hourglass_top:] Nothing was heard of it for {silent / 60:.0f} "
+            "minutes; the machine may be busy with other work."
+        )
 
 
 def _goes_first(one: TrainingRun, run: TrainingRun) -> bool:
@@ -89,10 +103,23 @@ def _doing(run: TrainingRun, rows: Sequence[Progress]) -> str:
     words = STAGES.get(run.stage, "Starting")
     if run.stage == "training" and run.steps:
         words += f": step {run.step:,} of {run.steps:,}"
-        if rows and rows[-1].step:
-            last = rows[-1]
-            words += f" · {remaining((run.steps - run.step) * last.seconds / last.step)}"
+        if (left := seconds_left(run, rows)) is not None:
+            words += f" · {_left(left)}"
     return words
+
+
+def seconds_left(run: TrainingRun, rows: Sequence[Progress]) -> float | None:
+    """How long the steps to come will take, as long as the last ones did; None with too few."""
+    recent = rows[-RECENT:]
+    steps = recent[-1].step - recent[0].step if recent else 0
+    if not steps:
+        return None
+    return (run.steps - run.step) * (recent[-1].seconds - recent[0].seconds) / steps
+
+
+def _left(seconds: float) -> str:
+    hours = round(seconds / 3600)
+    return f"about {hours:,} hours left" if hours > 1 else remaining(seconds)
 
 
 def actions(run: TrainingRun) -> None:

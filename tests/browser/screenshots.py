@@ -74,6 +74,8 @@ def empty(camera: Camera) -> None:
         ("empty-documents", "/documents"),
         ("empty-compare", "/compare"),
         ("empty-traces", "/traces"),
+        ("empty-fine-tuning", "/fine_tuning"),
+        ("empty-runs", "/fine_tuning?part=Runs"),
         ("models", "/models"),
         ("unknown-trace", "/traces?id=nothing"),
         ("unknown-document", "/documents?document=nothing"),
@@ -107,7 +109,7 @@ def fill(camera: Camera, server: Server) -> dict[str, str]:
     found["trace-refused"] = f"/{link.get_attribute('href')}"
     new_conversation(visitor)
     found |= {"marked": scripted(camera), "compare": compared(camera)}
-    return found | {"document": opened(visitor, page)}
+    return found | tuned(camera) | {"document": opened(visitor, page)}
 
 
 def new_conversation(visitor: Visitor) -> None:
@@ -164,6 +166,46 @@ def compared(camera: Camera) -> str:
     return visitor.path
 
 
+def tuned(camera: Camera) -> dict[str, str]:
+    """The addresses of a set of examples and its parts, of a run and of what came of it."""
+    visitor, page = camera.visitor, camera.page
+    visitor.go_to("Fine-tuning")
+    mend(camera)
+    visitor.press("Try with the sample examples")
+    expect(page.get_by_text("200 examples ready")).to_be_visible(timeout=PATIENCE * 1000)
+    found = {"examples": visitor.path}
+    page.get_by_role("tab", name="Add").click()
+    camera.take("examples-add")
+    visitor.press("Propose")
+    expect(page.get_by_text("50 examples proposed")).to_be_visible(timeout=PATIENCE * 1000)
+    for view in ("Review", "Check"):
+        page.get_by_role("tab", name=view).click()
+        visitor.settled()
+        camera.take(f"examples-{view.lower()}")
+    page.get_by_text("Runs", exact=True).click()
+    expect(page.get_by_text("unless it stops early")).to_be_visible(timeout=PATIENCE * 1000)
+    camera.take("runs-new")
+    visitor.press("Start")
+    expect(page.get_by_text("Training: step 2")).to_be_visible(timeout=5 * PATIENCE * 1000)
+    camera.take("run-live")
+    found["run"] = visitor.path
+    see = page.get_by_role("button", name="See how it does against its base")
+    expect(see).to_be_visible(timeout=10 * PATIENCE * 1000)
+    see.click()
+    page.wait_for_url("**result=*")
+    return found | {"result": visitor.path}
+
+
+def mend(camera: Camera) -> None:
+    """A file with rows that cannot be used, before anything of it is kept."""
+    rows = "question,answer\nWhat is kept?,Lost property.\nWho asks?,\nHow,long,is it?\n"
+    box = camera.page.get_by_test_id("stFileUploaderDropzone").locator("input")
+    box.set_input_files({"name": "harbour.csv", "mimeType": "text/csv", "buffer": rows.encode()})
+    expect(camera.page.get_by_text("Line 3")).to_be_visible()
+    camera.take("examples-mend")
+    camera.visitor.visit("/fine_tuning")
+
+
 def opened(visitor: Visitor, page: Any) -> str:
     """The address of a document's second page."""
     visitor.go_to("Documents")
@@ -179,6 +221,8 @@ def full(camera: Camera, addresses: dict[str, str]) -> None:
     for name, path in addresses.items():
         camera.take_at(name, path)
     camera.take_at("compare-ratings", "/compare?view=Ratings")
+    for part in ("Examples", "Runs", "Results", "Embedding+model"):
+        camera.take_at(f"fine-tuning-{part.partition('+')[0].lower()}", f"/fine_tuning?part={part}")
     camera.take_at("traces", "/traces")
     camera.take_at("documents", "/documents")
     camera.visitor.visit(addresses["trace"])

@@ -13,7 +13,7 @@ from assistant.models.built_in import MINI, WEIGHTS
 from assistant.training.example_files import as_examples, read_examples
 from assistant.training.examples import answer_of, new_example, question_of
 from assistant.training.recipe import Recipe, Way
-from components import training_examples
+from components import training_examples, training_state
 from store.comparison_records import Batch, BatchState
 from store.model_records import AdapterState
 from store.serialization import to_json
@@ -349,6 +349,14 @@ def test_run_that_failed_says_why_and_can_be_deleted(page, opened, keep_run):
     session.button(key="confirm").click().run()
     assert not session.exception
     assert opened.training.runs() == []
+
+
+def test_time_left_is_told_by_the_latest_steps(keep_run):
+    run = keep_run(RunState.PAUSED, step=4, steps=10)
+    begun = Progress(run.id, 0, datetime.now(UTC), 0.0, validation_loss=2.0, seconds=90.0)
+    rows = [begun, *(replace(begun, step=step, seconds=90.0 + 5 * step) for step in range(1, 5))]
+    assert training_state.seconds_left(run, rows) == 6 * 5
+    assert training_state.seconds_left(run, rows[:1]) is None
 
 
 def test_paused_run_is_cancelled(page, opened, keep_run):
