@@ -68,14 +68,15 @@ def _end(run: TrainingRun) -> None:
     if run.state is not RunState.DONE:
         return
     st.success(plain(run.summary or "It is done."), icon=":material/check_circle:")
-    st.button(
+    if st.button(
         "See how it does against its base",
         icon=":material/fact_check:",
         type="primary",
         key="see_result",
         on_click=training_open.show_result,
         args=(run.id,),
-    )
+    ):
+        st.rerun()  # a click in a fragment draws no more than that
 
 
 def _figures(rows: Sequence[Progress]) -> None:
