@@ -14,7 +14,7 @@ from assistant.training.curve import Curve
 from assistant.training.following import Follower, Probes, follow
 from assistant.training.keeping import keep
 from assistant.training.model_shape import model_shape
-from assistant.training.probing import QUESTIONS, foretold, long_enough, sample_answers
+from assistant.training.probing import QUESTIONS, comparable, foretold, sample_answers
 from assistant.training.recipe import Recipe, Way
 from assistant.training.rows import Row, Split, packed, rows_of
 from assistant.training.trainer import make_trainer, steps_of
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 # Answers that a model would write word for word: of what it learned from, and how many more of
 # these than of what it has not seen. A copied quote is foretold on both sides alike.
 RECITED, MORE_RECITED = 0.5, 0.4
+LEAST_COMPARED = 3  # answers on each side
 
 
 @dataclass(frozen=True)
@@ -140,8 +141,8 @@ def _rows(recipe: Recipe, weights: Weights, split: Split, watch: Watch) -> _Rows
 
 def _recited(trainer: "SFTTrainer", rows: _Rows, curve: Curve, step: int) -> Iterator[Warning]:
     """Say so when the model knows by heart what it learned from, and no more than that."""
-    learned, other = long_enough(rows.train), long_enough(rows.validation)
-    if "recited" in curve.told or not learned or not other:
+    learned, other = comparable(rows.train, rows.validation)
+    if "recited" in curve.told or len(other) < LEAST_COMPARED:
         return
     known = foretold(trainer, learned)
     if known >= RECITED and known - foretold(trainer, other) >= MORE_RECITED:

@@ -1,12 +1,14 @@
 """What a model says while it is trained: sample answers, and answers it knows by heart."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from assistant.errors import ModelUnavailable
 from assistant.models.generation import Request, generate
 from assistant.models.weights import Weights
+from assistant.training.general import evenly
 from assistant.training.rows import Row
 from assistant.training.trainer import IGNORED, answers_only, batch_of
 from store.training_records import Example
@@ -50,10 +52,27 @@ def foretold(trainer: "SFTTrainer", rows: Sequence[Row]) -> float:
     return sum(bool(right[a:b].all()) for a, b in pairwise([0, *sizes])) / len(rows)
 
 
-def long_enough(rows: Sequence[Row]) -> list[Row]:
-    """A few rows whose answers are no matter of chance, the shortest, which cost least."""
-    fit = [row for row in rows if len(row.ids) - row.answer_start >= SHORTEST]
-    return sorted(fit, key=lambda row: len(row.ids))[:KNOWN_ROWS]
+def comparable(learned: Sequence[Row], other: Sequence[Row]) -> tuple[list[Row], list[Row]]:
+    """A few rows of either side, of like length: with answers that are no matter of chance, and
+    that no two rows have, as refusals are."""
+    counts = Counter(_said(row) for row in (*learned, *other))
+    left = [row for row in learned if _tells(row, counts)]
+    chosen = sorted((row for row in other if _tells(row, counts)), key=lambda row: len(row.ids))
+    chosen = evenly(chosen, min(KNOWN_ROWS, len(left)))
+    alike = []
+    for row in chosen:
+        alike.append(min(left, key=lambda one: abs(len(one.ids) - len(row.ids))))
+        left.remove(alike[-1])
+    return alike, chosen
+
+
+def _tells(row: Row, counts: Mapping[tuple[int, ...], int]) -> bool:
+    said = _said(row)
+    return len(said) >= SHORTEST and counts[said] == 1
+
+
+def _said(row: Row) -> tuple[int, ...]:
+    return tuple(row.ids[row.answer_start :])
 
 
 def _question(example: Example) -> str:
