@@ -150,6 +150,8 @@ def test_split_depends_on_the_seed_alone():
     together = {one.id for side in (parts.train, parts.validation, parts.test) for one in side}
     assert together == {one.id for one in examples}
     assert split(examples[::-1], RECIPE) == parts
+    elsewhere = [replace(one, id=f"{n * 7 % 40:04}") for n, one in enumerate(examples)]
+    assert [one.turns for one in split(elsewhere, RECIPE).test] == [one.turns for one in parts.test]
     assert split(examples, replace(RECIPE, seed=2)).test != parts.test
 
 
