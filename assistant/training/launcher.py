@@ -49,6 +49,7 @@ class Training:
         self._woken = threading.Event()
         self._stopping = False
         self._current = ""  # the run whose process was last seen alive
+        self._seen_done: set[str] = set()
         self._thread = threading.Thread(target=self._work, name="training", daemon=True)
 
     def start(self) -> None:
@@ -98,11 +99,11 @@ class Training:
 
     def runs(self) -> Sequence[TrainingRun]:
         """Newest first."""
-        return self._runs.all()
+        return self._with_models(self._runs.all())
 
     def get(self, run_id: str) -> TrainingRun:
         """Raises NotFound."""
-        return self._runs.get(run_id)
+        return self._with_models([self._runs.get(run_id)])[0]
 
     def progress(self, run_id: str) -> Sequence[Progress]:
         """What was measured, in the order of its steps."""
@@ -137,8 +138,16 @@ class Training:
             if self._stopping:
                 break
             time.sleep(PAUSE / 2)
-        self._models.refresh()
-        return run
+        return self._with_models([run])[0]
+
+    def _with_models(self, runs: Sequence[TrainingRun]) -> Sequence[TrainingRun]:
+        """The same, once what came of them is among the models. Their processes still tidy up for
+        seconds after they wrote down that they are done."""
+        done = {run.id for run in runs if run.state is RunState.DONE}
+        if not done <= self._seen_done:
+            self._models.refresh()
+            self._seen_done |= done
+        return runs
 
     def _check_number(self, set_id: str, recipe: Recipe) -> None:
         ready = self._store.examples.list(set_id, state=ExampleState.READY)
