@@ -53,7 +53,8 @@ def split(examples: Sequence[Example], recipe: Recipe, general: Sequence[Example
     """Divide examples by the recipe's shares and seed; near-duplicates stay on one side.
 
     Of `general`, as many are mixed into what is learned from as the recipe's share asks for. The
-    same examples give the same split in any order and in any home. Raises BadInput when there are too few.
+    same examples give the same split in any order and any home. Raises BadInput when there are too
+    few.
     """
     examples = sorted(examples, key=lambda one: [(turn.role, turn.content) for turn in one.turns])
     together = groups([text_of(example.turns) for example in examples])
