@@ -12,8 +12,8 @@ from assistant.training.enough import Verdict, in_words, verdict
 from assistant.training.examples import answer_of, question_of
 from assistant.training.findings import Finding, Severity, finding, many, plain, short
 from assistant.training.near_duplicates import groups, pairs
-from assistant.training.raft import figures
 from assistant.training.recipe import Way
+from assistant.training.shown_passages import shown
 from store.training_records import Example, Turn
 
 ALIKE_QUESTIONS = 0.6  # of runs of words: questions are short, and a word more changes many of them
@@ -125,7 +125,7 @@ def _leaks(examples: Sequence[Example], evaluation: Sequence[str]) -> Iterator[F
 
 
 def _passages(examples: Sequence[Example]) -> Iterator[Finding]:
-    found = figures(examples)
+    found = shown(examples)
     if found.rows:
         text = (
             f"{found.rows:,} of {len(examples):,} examples have passages: {found.with_right:,} "

@@ -14,13 +14,12 @@ from dataclasses import dataclass, replace
 
 from langchain_core.language_models import BaseChatModel
 
-from assistant.answering.claims import declines
 from assistant.answering.line import Line
 from assistant.answering.prompt import build_prompt
-from assistant.models.mini_format import CANNOT_FIND, PASSAGE
+from assistant.models.mini_format import CANNOT_FIND
 from assistant.retrieval.retriever import Hit
 from assistant.retrieval.selection import Passage
-from assistant.training.examples import answer_of, new_example, turns_of
+from assistant.training.examples import new_example, turns_of
 from assistant.training.findings import plain
 from assistant.training.from_documents import (
     TRIES,
@@ -44,18 +43,6 @@ SAYS_THE_SAME = 0.7  # share of the right line's words from which on a sentence 
 BOTH_SHOWN, DECLINING = 1.5, 0.5
 WEAKEST = 0.1  # evidence of the right line; below, the question asks for something else
 SEARCHED = 40  # hits among which distractors are looked for
-
-
-@dataclass(frozen=True)
-class Figures:
-    """What examples with passages consist of: those whose answer cites one and those that decline;
-    how many other passages the former have on average, and how many passages all have."""
-
-    rows: int
-    with_right: int
-    without: int
-    distractors: float
-    passages: float
 
 
 @dataclass(frozen=True)
@@ -115,25 +102,6 @@ def propose(
             made, lacked = made + 1, lacked + lacking
             yield _example(pair, passages, said, set_id, condensed=condensed)
             break
-
-
-def figures(examples: Iterable[Example]) -> Figures:
-    """What these examples consist of, read from their prompts; those without passages are left
-    out."""
-    counts: list[tuple[int, bool]] = []
-    for example in examples:
-        prompt = "\n\n".join(turn.content for turn in example.turns[:-1])
-        if many := len({number for number, _ in PASSAGE.findall(prompt)}):
-            said = answer_of(example)
-            counts.append((many, declines(said) and not re.search(r"\[\d+\]", said)))
-    right = [many - 1 for many, lacking in counts if not lacking]
-    return Figures(
-        rows=len(counts),
-        with_right=len(right),
-        without=len(counts) - len(right),
-        distractors=sum(right) / len(right) if right else 0.0,
-        passages=sum(many for many, _ in counts) / len(counts) if counts else 0.0,
-    )
 
 
 def mine(finder: Finder, pair: Pair, many: int) -> Mined | None:

@@ -26,6 +26,7 @@ from assistant.training.outcomes import (
     outcome,
 )
 from assistant.training.rows import Split
+from assistant.training.shown_passages import shown
 from assistant.training.watch import Stopped, Watch
 from store.training_records import Report, Sample, Wish
 
@@ -204,6 +205,7 @@ def _notes(
         f"{of[Kind.GENERAL]} general ones; one answer of {of[Kind.TEST]} is "
         f"{1 / max(1, of[Kind.TEST]):.1%}."
     )
+    yield from _passages(split)
     if left:
         yield f"The models are slow here, so {left} more questions were left out."
     if style:
@@ -229,3 +231,16 @@ def _notes(
         yield "Its test answers are no closer to the wanted ones than those of its base."
     if schema is None and (one := measured.get("refusals")) and one.answers < 5:
         yield f"Refusals were measured on {one.answers} questions only."
+
+
+def _passages(split: Split) -> Iterator[str]:
+    """What the examples teach about passages, where some of them mislead."""
+    own = [*split.train, *split.validation, *split.test]
+    found = shown(example for example in own if example not in split.general)
+    if found.distractors and found.without:
+        yield (
+            f"{found.with_right:,} of its examples have the right passage among "
+            f"{found.distractors:.1f} distractors on average; {found.without:,} have distractors "
+            "only, and declining is right there. Quotes and right passages are measured on the "
+            "first kind, refusals on the second."
+        )

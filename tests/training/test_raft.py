@@ -11,6 +11,7 @@ from assistant.models.mini_format import CANNOT_FIND, PASSAGE
 from assistant.settings import Settings
 from assistant.training import raft
 from assistant.training.examples import answer_of, question_of
+from assistant.training.shown_passages import Shown, shown
 from assistant.workspace import Workspace, open_workspace
 from store.training_records import Example, ExampleState, Origin
 
@@ -37,7 +38,7 @@ def squeezed(text: str) -> str:
 
 
 def test_four_distractors_stand_beside_the_right_passage(rows: list[Example]):
-    found = raft.figures(rows)
+    found = shown(rows)
     assert (found.rows, found.with_right, found.without) == (ROWS, 8, 2)
     assert (found.distractors, found.passages) == (4.0, 5.0)
 
@@ -97,7 +98,7 @@ def test_no_library_no_rows(settings: Settings):
         line = Line(workspace.store, workspace.retriever, workspace.settings)
         set_id = workspace.store.examples.make_set("empty").id
         assert list(raft.propose(line, [], set_id, condensed=True)) == []
-        assert raft.figures([]) == raft.Figures(0, 0, 0, 0.0, 0.0)
+        assert shown([]) == Shown(0, 0, 0, 0.0, 0.0)
     finally:
         workspace.close()
 
@@ -113,9 +114,9 @@ def test_northwind(shared_data: Path, settings: Settings):
         line = Line(workspace.store, workspace.retriever, workspace.settings)
         set_id = workspace.store.examples.make_set("northwind").id
         found = list(raft.propose(line, workspace.library.documents(), set_id, condensed=False))
-        figures = raft.figures(found)
-        assert figures.rows == figures.with_right + figures.without >= 3
-        assert (figures.distractors, figures.passages) == (4.0, 5.0)
+        made = shown(found)
+        assert made.rows == made.with_right + made.without >= 3
+        assert (made.distractors, made.passages) == (4.0, 5.0)
         assert all(re.match(r"From \w+\.pdf, page \d", example.note) for example in found)
     finally:
         workspace.close()

@@ -137,6 +137,17 @@ def test_question_that_is_too_long_is_left_out_and_told(base, adapter):
     assert any("1 questions were too long" in note for note in found.notes)
 
 
+def test_examples_that_mislead_are_counted(base, adapter):
+    two = "\n\n".join(PASSAGE.strip().replace('"1"', f'"{number}"') for number in (1, 2))
+    lacking = "I cannot find an answer to this in the documents."
+    rows = [example(70 + n, f"{two}\n\nQuestion: {n}?", "Kept. [2]") for n in range(3)]
+    rows.append(example(80, f"{two}\n\nQuestion: Why?", lacking))
+    found = make_report(base, adapter, Split(tuple(rows[:3]), (), (rows[3],)), general=())
+    [note] = [note for note in found.notes if "distractors" in note]
+    assert note.startswith("3 of its examples have the right passage among 1.0 distractors")
+    assert "1 have distractors only" in note
+
+
 def test_plain_text_is_read_and_not_asked(base, adapter):
     texts = [example(n, "", "The Campion was built in Osterley Yard.") for n in range(3)]
     split = Split(TRAIN, (), tuple(texts))
