@@ -14,9 +14,11 @@ from dataclasses import dataclass, replace
 
 from langchain_core.language_models import BaseChatModel
 
+from assistant.answering.condensing import MOST_LINES, evidence_lines
 from assistant.answering.line import Line
 from assistant.answering.prompt import build_prompt
 from assistant.models.mini_format import CANNOT_FIND
+from assistant.retrieval.evidence import Evidence
 from assistant.retrieval.retriever import Hit
 from assistant.retrieval.selection import Passage
 from assistant.training.examples import new_example, turns_of
@@ -47,23 +49,31 @@ SEARCHED = 40  # hits among which distractors are looked for
 
 @dataclass(frozen=True)
 class Mined:
-    """Passages for a question: the right one and hard distractors, the best evidence first.
+    """Passages for a question: the right one and hard distractors, by what a prompt can show.
 
-    `likeness` is the best evidence among the distractors as a share of that of the right line.
+    `among` has the right one and those shown beside it, `others` those shown without it, each the
+    best evidence first. `likeness` is the best evidence among the distractors as a share of that of
+    the right line.
     """
 
     right: Passage
-    all: tuple[Passage, ...]
+    among: tuple[Passage, ...]
+    others: tuple[Passage, ...]
     likeness: float
 
-    def with_right(self, distractors: int) -> tuple[Passage, ...]:
-        """The right passage among so many of the best distractors."""
-        others = [passage for passage in self.all if passage is not self.right][:distractors]
-        return _renumbered([p for p in self.all if p is self.right or p in others])
+    def with_right(self, distractors: int) -> tuple[Passage, ...] | None:
+        """The right passage among so many of the best distractors; None if there are fewer."""
+        beside = [passage for passage in self.among if passage is not self.right][:distractors]
+        if len(beside) < distractors or self.right not in self.among:
+            return None
+        return _renumbered([p for p in self.among if p is self.right or p in beside])
 
-    def without_right(self) -> tuple[Passage, ...]:
-        """Distractors only: one more of them, so that the number of passages tells nothing."""
-        return _renumbered([passage for passage in self.all if passage is not self.right])
+    def without_right(self, distractors: int) -> tuple[Passage, ...] | None:
+        """Distractors only: one more of them, so that the number of passages tells nothing; None
+        if there are fewer, or one of them may answer."""
+        if len(self.others) <= distractors or self.likeness > DECLINING:
+            return None
+        return _renumbered(self.others[: distractors + 1])
 
 
 def propose(
@@ -85,45 +95,82 @@ def propose(
     from_documents.propose. Raises ModelUnavailable.
     """
     finder = Finder(line)
+    if condensed:
+        distractors = min(distractors, MOST_LINES - 1)
     known = known_questions(line.store, set_id)
     made = lacked = 0
     for pairs in pairs_of(line.store, documents, model=model, many=2, seed=seed):
         for pair in pairs[:TRIES]:
-            mined = None if pair.question.lower() in known else mine(finder, pair, distractors + 1)
-            if mined is None:
+            if pair.question.lower() in known:
                 continue
-            lacking = lacked + 1 <= without * (made + 1) and mined.likeness <= DECLINING
-            passages = mined.without_right() if lacking else mined.with_right(distractors)
-            marker = None if lacking else marker_of(passages, pair.text, condensed=condensed)
-            if marker is None and not lacking:
+            mined = mine(finder, pair, distractors, condensed=condensed)
+            passages = None
+            if mined and lacked + 1 <= without * (made + 1):
+                passages = mined.without_right(distractors)
+            said = refusal if passages else ""
+            if mined and not passages and (passages := mined.with_right(distractors)):
+                said = _target(pair, passages, condensed=condensed)
+            if not passages or not said:
                 continue
-            said = target(pair, passages, marker) if marker else refusal
             known.add(pair.question.lower())
-            made, lacked = made + 1, lacked + lacking
+            made, lacked = made + 1, lacked + (said == refusal)
             yield _example(pair, passages, said, set_id, condensed=condensed)
             break
 
 
-def mine(finder: Finder, pair: Pair, many: int) -> Mined | None:
-    """The right passage and the best `many` hits that do not answer the question; None if the
-    retriever finds no right one or too few others, or if another answers much better."""
+def mine(finder: Finder, pair: Pair, distractors: int, *, condensed: bool) -> Mined | None:
+    """The right passage and hits that do not answer the question; None if the retriever finds no
+    right one or too few others, or if another answers much better."""
     right: Hit | None = None
     others: list[Hit] = []
     for hit in finder.hits(pair.question, pair.document.kb, SEARCHED):
         if _holds(hit, pair):
             right = right or hit
-        elif len(others) < many and not _says(hit, pair):
+        elif (condensed or len(others) <= distractors) and not _says(hit, pair):
             others.append(hit)
-    if right is None or len(others) < many:
+    if right is None or len(others) < distractors:
         return None
     hits = sorted([right, *others], key=lambda hit: hit.ranks["fused"])
     passages = numbered(hits, finder.read(pair.question, hits))
     its = next(passage for passage in passages if passage.hit is right)
-    own = max((e.score for e in its.evidence if as_line(e.text, e.header) == pair.text), default=0)
-    best = max((p.evidence[0].score for p in passages if p is not its and p.evidence), default=0)
+    line = [one for one in its.evidence if as_line(one.text, one.header) == pair.text][:1]
+    own, best = (
+        _best(line),
+        max((_best(one.evidence) for one in passages if one is not its), default=0),
+    )
     if own < WEAKEST or best > BOTH_SHOWN * own:
         return None
-    return Mined(its, passages, best / own)
+    if condensed:
+        its, passages = _line_each(its, line, passages)
+    beside = tuple(passage for passage in passages if passage is not its)
+    if condensed:
+        passages, beside = _shown(passages), _shown(beside)
+    return Mined(its, passages, beside, best / own)
+
+
+def _line_each(
+    its: Passage, line: Sequence[Evidence], passages: Iterable[Passage]
+) -> tuple[Passage, tuple[Passage, ...]]:
+    """The right passage with its line alone, and all with one each: so few lines show many."""
+    right = replace(its, evidence=tuple(line))
+    each = (right if p is its else replace(p, evidence=p.evidence[:1]) for p in passages)
+    return right, tuple(each)
+
+
+def _shown(passages: Sequence[Passage]) -> tuple[Passage, ...]:
+    """Those of which a prompt of best lines shows one."""
+    markers = {marker for marker, _ in evidence_lines(passages)}
+    return tuple(passage for passage in passages if passage.marker in markers)
+
+
+def _best(evidence: Sequence[Evidence]) -> float:
+    return evidence[0].score if evidence else 0.0
+
+
+def _target(pair: Pair, passages: Sequence[Passage], *, condensed: bool) -> str:
+    """The line with the marker of its passage; "" where a prompt of these would not show it."""
+    marker = marker_of(passages, pair.text, condensed=condensed)
+    return target(pair, passages, marker) if marker else ""
 
 
 def _renumbered(passages: Iterable[Passage]) -> tuple[Passage, ...]:

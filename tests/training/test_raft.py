@@ -89,6 +89,7 @@ def test_share_and_number_can_be_chosen_and_small_models_read_lines(guides: Work
         quote, _, marker = said.rpartition(" [")
         lines = {n: text.split("\n") for n, text in PASSAGE.findall(example.turns[1].content)}
         assert any(quote in its for its in lines.values())
+        assert [len(its) for its in lines.values()] == [1, 1, 1], "a line of each passage"
         assert "among 2 distractors" in example.note
 
 
