@@ -99,7 +99,7 @@ class Curve:
                 step,
                 "memorising",
                 f"The validation loss rises since step {best}: the model is memorising its "
-                f"examples. Step {best} will be kept.",
+                f"examples. Step {best} will be kept unless it falls further.",
             )
         late = step * 2 >= self._steps or self.tired
         if late and self._losses[best] > before * HARDLY:
