@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from components import compare_form, compare_open, dialogs
+from components import compare_form, compare_open, dialogs, training_lineage
 from components.dialogs import Dialog
 from components.resources import workspace
 from components.wording import plain
@@ -63,7 +63,11 @@ def _step(label: str, icon: str, comparison: Comparison, by: int) -> None:
 
 
 def _delete(comparison_id: str) -> None:
-    st.markdown("The answers and the vote on them will be deleted. This cannot be undone.")
+    made = workspace().store.examples.from_comparison(comparison_id)
+    st.markdown(
+        "The answers and the vote on them will be deleted."
+        f"{training_lineage.also_erased(made)} This cannot be undone."
+    )
     dialogs.confirm("Delete", lambda: _remove(comparison_id))
 
 

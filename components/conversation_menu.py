@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from components import dialogs, session
+from components import dialogs, session, training_lineage
 from components.dialogs import Dialog
 from components.notices import problem, reporting
 from components.resources import workspace
@@ -81,9 +81,10 @@ def _rename(conversation: Conversation) -> None:
 
 def _delete(conversation: Conversation) -> None:
     messages = workspace().conversations.messages(conversation.id)
+    made = workspace().store.examples.from_conversation(conversation.id)
     st.markdown(
         f"**{plain(conversation.title)}** and its {count(len(messages), 'message')} "
-        "will be deleted. This cannot be undone."
+        f"will be deleted.{training_lineage.also_erased(made)} This cannot be undone."
     )
     dialogs.confirm("Delete", lambda: _remove(conversation))
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from components import dialogs
+from components import dialogs, training_lineage
 from components.dialogs import Dialog
 from components.notices import reporting
 from components.resources import workspace
@@ -100,9 +100,11 @@ def _rename(document: Document) -> None:
 def _delete(documents: Sequence[Document]) -> None:
     names = ", ".join(f"**{plain(one.name)}**" for one in documents[:NAMED])
     more = f" and {len(documents) - NAMED} more" if len(documents) > NAMED else ""
+    examples = workspace().store.examples
+    made = [example for one in documents for example in examples.from_document(one.id)]
     st.markdown(
-        f"{names}{more} will be erased: the file, its text and everything it can be found by. "
-        "This cannot be undone."
+        f"{names}{more} will be erased: the file, its text and everything it can be found by."
+        f"{training_lineage.also_erased(made)} This cannot be undone."
     )
     dialogs.confirm("Delete", lambda: _remove(documents))
 

@@ -4,7 +4,9 @@ from pathlib import Path
 from typing import Any
 
 from assistant.library import SAMPLES
+from assistant.training.examples import new_example
 from store.records import JobState
+from store.training_records import Origin, Turn
 from tests.pages.conftest import TIMEOUT, words
 
 PAGE = "pages/library/documents.py"
@@ -127,6 +129,19 @@ def test_selected_documents_can_be_deleted_after_a_confirmation(app, add, opened
     session.button(key="confirm").click().run()
     assert not session.exception
     assert not opened.library.documents()
+
+
+def test_examples_that_go_with_a_document_are_told_before(app, add, opened):
+    document = add("tides.txt", TIDES)
+    said = (Turn("user", "When is high water?"), Turn("assistant", "At noon. [1]"))
+    in_set = opened.store.examples.make_set("tides").id
+    made = new_example(in_set, Origin.DOCUMENT, said, documents=(document.id,))
+    opened.store.examples.add([made])
+    session = app(PAGE, document=document.id)
+    session.button(key="delete_document").click().run()
+    assert "So will 1 example for fine-tuning made from it." in words(session)
+    session.button(key="confirm").click().run()
+    assert not opened.store.examples.list(in_set)
 
 
 def test_document_can_be_renamed(app, add, opened):
