@@ -165,6 +165,13 @@ class Conversations:
             row = connection.execute(query).first()
         return Feedback(**row._asdict()) if row else None
 
+    def thumbs(self, conversation_id: str) -> Mapping[str, Feedback]:
+        """The thumbs on a conversation's answers, by message."""
+        its_messages = select(messages.c.id).where(messages.c.conversation_id == conversation_id)
+        query = select(feedback).where(feedback.c.message_id.in_(its_messages))
+        with self._db.read() as connection:
+            return {row.message_id: Feedback(**row._asdict()) for row in connection.execute(query)}
+
     def export(self, conversation_id: str) -> str:
         """The conversation as Markdown, with the sources of every answer."""
         conversation = self.get(conversation_id)

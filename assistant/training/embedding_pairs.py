@@ -194,12 +194,12 @@ def counts(pairs: Iterable[Pair]) -> Mapping[PairSource, int]:
 
 def _of_answers(conversations: Conversations, kb: str, passages: Passages) -> Iterator[Pair]:
     for conversation in conversations.list(kb=kb):
-        asked = ""
+        asked, thumbs = "", conversations.thumbs(conversation.id)
         for message in conversations.messages(conversation.id):
             if message.role == "user":
                 asked = message.text
                 continue
-            thumb = conversations.feedback(message.id)
+            thumb = thumbs.get(message.id)
             if message.state is not MessageState.DONE or (thumb and not thumb.helpful):
                 continue
             found = [passages.cited(c) for c in _trusted(message, everything=thumb is not None)]

@@ -64,9 +64,9 @@ class _Use:
         it, which raises Unusable."""
         conversations = self._store.conversations
         for conversation in reversed(conversations.list()):
+            thumbs = conversations.thumbs(conversation.id)
             for message in conversations.messages(conversation.id):
-                thumb = conversations.feedback(message.id) if message.role == ASSISTANT else None
-                if thumb and thumb.helpful:
+                if (thumb := thumbs.get(message.id)) and thumb.helpful:
                     yield message.id, partial(self._liked, message, thumb.reason)
         for comparison, vote in self._store.comparisons.judged():
             if comparison.correction:

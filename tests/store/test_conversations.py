@@ -192,6 +192,8 @@ def test_removed_thumb_is_gone(conversations):
     other = conversations.add_message(message(answer.conversation_id, "No."))
     conversations.set_feedback(answer.id, False, "wrong page")
     conversations.set_feedback(other.id, True, "")
+    assert set(conversations.thumbs(answer.conversation_id)) == {answer.id, other.id}
+    assert not conversations.thumbs(conversations.create("library").id)
     conversations.remove_feedback(answer.id)
     assert conversations.feedback(answer.id) is None
     assert conversations.feedback(other.id)
