@@ -19,5 +19,13 @@ def recall(ranking: Sequence[str], gains: Mapping[str, float], k: int) -> float:
     return len(relevant.intersection(ranking[:k])) / len(relevant) if relevant else 0.0
 
 
+def reciprocal_rank(ranking: Sequence[str], gains: Mapping[str, float], k: int) -> float:
+    """1 / the rank of the first that is relevant among the first `k`; 0.0 if none is."""
+    for rank, one in enumerate(ranking[:k], start=1):
+        if gains.get(one, 0.0) > 0:
+            return 1 / rank
+    return 0.0
+
+
 def _discounted(gains: Sequence[float]) -> float:
     return sum(gain / math.log2(place + 1) for place, gain in enumerate(gains, start=1))

@@ -18,6 +18,8 @@ from store.documents import embedded_sha256
 from store.records import Chunk, Document
 from store.store import Store
 
+METHODS = ("dense", "keyword")
+
 
 @dataclass(frozen=True)
 class Hit:
@@ -62,13 +64,14 @@ class Retriever:
         spelt: str | None = None,
         documents: Collection[str] | None = None,
         quarantined: bool = False,
+        methods: Collection[str] = METHODS,
         timeline: Timeline | None = None,
     ) -> list[Hit]:
         """The best `k` chunks (all candidates when None), best first.
 
         `spelt` is the query for keyword search when its spelling was corrected; `documents`
-        limits the search to some documents; quarantined chunks are left out unless asked for.
-        Raises EmbeddingMismatch.
+        limits the search to some documents; quarantined chunks are left out unless asked for;
+        `methods` are those whose rankings are joined. Raises EmbeddingMismatch.
         """
         timeline = timeline or Timeline()
         base = self._library.base_for_reading(kb)
@@ -86,7 +89,8 @@ class Retriever:
             keyword = self._store.keywords.search(kb, spelt or query, depth, documents=documents)
             span["candidates"] = len(keyword)
         with timeline.span("rank fusion") as span:
-            hits = self._fuse({"dense": dense, "keyword": keyword}, model.name, vector)
+            found = {"dense": dense, "keyword": keyword}
+            hits = self._fuse({name: found[name] for name in methods}, model.name, vector)
             span["candidates"] = len(hits)
         return (hits if quarantined else readable(hits))[:k]
 
