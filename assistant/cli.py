@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from assistant import cli_evaluation, cli_training
 from assistant import cli_results as results
-from assistant import cli_training
 from assistant.doctor import examine
 from assistant.errors import AssistantError, BadInput, UnreadableFile
 from assistant.library import READABLE
@@ -232,6 +232,8 @@ def _parser() -> argparse.ArgumentParser:
     command("models", _models, "list the models")
     train = command("train", cli_training.train, "fine-tune a model on a file of examples")
     cli_training.add_arguments(train)
+    evaluate = command("evaluate", cli_evaluation.evaluate, "measure how well passages are found")
+    cli_evaluation.add_arguments(evaluate)
     command("rebuild", _rebuild, "make the vectors with the embedding model now set")
     command("doctor", _doctor, "check what is installed and usable")
     return parser

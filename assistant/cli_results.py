@@ -147,6 +147,8 @@ def as_text(result: dict[str, Any]) -> str:
     """A result for people: answers and traces as prose, everything else as a plain list."""
     if "answers" in result:
         return "\n\n".join(_answer_text(a) for a in result["answers"])
+    if "report" in result:
+        return _ladder_text(result["report"])
     if "candidates" in result:
         return trace_text(from_json(Trace, result))
     lines: list[str] = []
@@ -158,6 +160,22 @@ def as_text(result: dict[str, Any]) -> str:
         else:
             lines.append(f"{name}: {value}")
     return "\n".join(lines)
+
+
+def _ladder_text(report: dict[str, Any]) -> str:
+    """A row for each way of searching: means with their 95 % intervals, and milliseconds."""
+    rungs = report["retrieval"]
+    rows = [["search", *rungs[0]["figures"], "ms"]]
+    for rung in rungs:
+        figures = (
+            f"{f['mean']:.3f} ({f['low']:.2f}-{f['high']:.2f})" for f in rung["figures"].values()
+        )
+        rows.append([rung["name"], *figures, f"{rung['milliseconds']:.0f}"])
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    told = f"{report['questions']} questions"
+    if report["left_out"]:
+        told += f"; {report['left_out']} left out, whose answers are not in the library"
+    return "\n".join([told, *("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)])
 
 
 def _answer_text(answer: dict[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""The retrieval ladder: what each step of a search adds, on sets whose answers are known.
+"""What each step of a search adds, on public sets whose answers are known.
 
 Keyword search, dense search, both joined, and the evidence of sentences on top, over the same
 indexes as a person's search. `DATA` is a folder with `squad`, `ir` and `pdfs`; a set that is not
@@ -9,44 +9,27 @@ import argparse
 import csv
 import json
 import random
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-import numpy as np
-
-from assistant.retrieval.evidence import read_evidence
-from assistant.retrieval.question import Question
-from assistant.retrieval.ranking_measures import ndcg, recall, reciprocal_rank
+from assistant.evaluation.retrieval_ladder import MEASURES, Judged, Keys, climb
 from assistant.retrieval.retriever import Hit
-from assistant.retrieval.selection import READ
-from assistant.retrieval.spelling import correct_spelling
 from assistant.workspace import Workspace
 from benchmarks.answers import Open, squad, write_articles
 
-DEPTH = 50  # chunks, as answering takes
-MEASURES: Mapping[str, tuple[Callable[[Sequence[str], Mapping[str, float], int], float], int]] = {
-    "nDCG@10": (ndcg, 10),
-    "Recall@5": (recall, 5),
-    "Recall@10": (recall, 10),
-    "MRR@10": (reciprocal_rank, 10),
-}
-RESAMPLED = 2000  # times, for the intervals
-SQUAD_QUESTIONS = 1000
-
-Search = Callable[[str], list[Hit]]
-Key = Callable[[Hit], str]  # what a hit is judged as: its page, its paragraph, its document
+SQUAD_QUESTIONS = 500
 
 
 @dataclass(frozen=True)
 class TestSet:
-    """Files, questions with the gain of each key, and the key of a hit."""
+    """Files, questions with what answers them, and the keys of a hit."""
 
     name: str
     files: Sequence[Path]
-    questions: Sequence[tuple[str, Mapping[str, float]]]
-    key: Key
+    questions: Sequence[Judged]
+    keys: Keys
 
 
 def main() -> None:
@@ -69,64 +52,19 @@ def report(test: TestSet, workspace: Workspace) -> None:
     print(f"\n{test.name}, {len(test.questions)} questions, {len(test.files)} files\n")
     print(f"| search | {' | '.join(MEASURES)} | ms |")
     print("|---" * (len(MEASURES) + 2) + "|")
-    for name, search in ladder(workspace).items():
-        rows, milliseconds = [], []
-        for question, gains in test.questions:
-            begun = time.perf_counter()
-            hits = search(question)
-            milliseconds.append((time.perf_counter() - begun) * 1000)
-            ranking = list(dict.fromkeys(test.key(hit) for hit in hits))
-            rows.append([measure(ranking, gains, k) for measure, k in MEASURES.values()])
-        figures = " | ".join(_figure(values) for values in np.array(rows).T)
-        print(f"| {name} | {figures} | {np.median(milliseconds):.0f} |", flush=True)
+    kb = workspace.settings.kb
+    for rung in climb(workspace.store, workspace.retriever, kb, test.questions, test.keys):
+        figures = (f"{f.mean:.3f} ({f.low:.2f}–{f.high:.2f})" for f in rung.figures.values())
+        print(f"| {rung.name} | {' | '.join(figures)} | {rung.milliseconds:.0f} |", flush=True)
 
 
-def ladder(workspace: Workspace) -> dict[str, Search]:
-    """Every step, as a search that returns hits, best first."""
-    kb, store, retriever = workspace.settings.kb, workspace.store, workspace.retriever
-
-    def found(*methods: str) -> Search:
-        def search(question: str) -> list[Hit]:
-            spelt, _ = correct_spelling(question, store.keywords)
-            return retriever.search(question, kb=kb, spelt=spelt, methods=methods)
-
-        return search
-
-    def by_evidence(question: str) -> list[Hit]:
-        hits = found("dense", "keyword")(question)
-        documents = store.documents
-        reading = read_evidence(
-            Question.read(question, store.keywords),
-            hits[:READ],
-            lambda chunk: documents.blocks(chunk.document_id, chunk.page),
-            retriever.embeddings,
-        )
-        best = [its[0].score if its else 0.0 for its in reading.by_hit]
-        order = sorted(range(len(best)), key=lambda place: -best[place])
-        return [*(hits[place] for place in order), *hits[READ:]]
-
-    return {
-        "keyword": found("keyword"),
-        "dense": found("dense"),
-        "hybrid": found("dense", "keyword"),
-        "hybrid, by evidence": by_evidence,
-    }
-
-
-def _figure(values: Sequence[float]) -> str:
-    """The mean with its 95 % bootstrap interval."""
-    drawn = np.random.default_rng(0).choice(values, (RESAMPLED, len(values))).mean(axis=1)
-    low, high = np.percentile(drawn, [2.5, 97.5])
-    return f"{np.mean(values):.3f} ({low:.2f}–{high:.2f})"
-
-
-def _page(hit: Hit) -> str:
-    return f"{hit.document.name}#{hit.page}"
+def _page(hit: Hit) -> Sequence[str]:
+    return [f"{hit.document.name}#{hit.page}"]
 
 
 def northwind(folder: Path, work: Path) -> TestSet:
     questions = [
-        (row["question"], {f"{c['doc']}#{c['page_1based']}": 1.0 for c in row["citations"]})
+        Judged(row["question"], {f"{c['doc']}#{c['page_1based']}": 1.0 for c in row["citations"]})
         for row in _lines(folder / "questions.jsonl")
     ]
     return TestSet("Northwind, pages", sorted((folder / "docs").glob("*.pdf")), questions, _page)
@@ -134,7 +72,9 @@ def northwind(folder: Path, work: Path) -> TestSet:
 
 def financebench(folder: Path, work: Path) -> TestSet:
     questions = [
-        (row["question"], {f"{e['doc']}.pdf#{e['page_1based']}": 1.0 for e in row["evidence"]})
+        Judged(
+            row["question"], {f"{e['doc']}.pdf#{e['page_1based']}": 1.0 for e in row["evidence"]}
+        )
         for row in _lines(folder / "questions.jsonl")
     ]
     return TestSet(
@@ -146,25 +86,42 @@ def financebench(folder: Path, work: Path) -> TestSet:
 def dev_a(folder: Path, work: Path) -> TestSet:
     rows = squad(folder / "dev-v1.1-A.jsonl.gz")
     files = write_articles(rows, work / "articles")
-    names = dict(zip(dict.fromkeys(row["title"] for row in rows), files, strict=True))
-    spans: dict[str, dict[str, tuple[int, int]]] = {}
-    for row in rows:
-        its = spans.setdefault(names[row["title"]].name, {})
-        start = max((end for _, end in its.values()), default=-2) + 2
-        its.setdefault(row["context_id"], (start, start + len(row["context"])))
+    texts = {path.name: path.read_text(encoding="utf-8") for path in files}
+    paragraphs: dict[str, dict[str, str]] = {}
+    for row, name in zip(rows, _names(rows, files), strict=True):
+        paragraphs.setdefault(name, {})[row["context_id"]] = row["context"]
+    spans = {name: list(_spans(texts[name], its)) for name, its in paragraphs.items()}
 
-    def paragraph(hit: Hit) -> str:
-        """The paragraph that most of the chunk is from."""
-
-        def shared(span: tuple[int, int]) -> int:
-            return min(span[1], hit.chunk.end) - max(span[0], hit.chunk.start)
-
-        its = spans[hit.document.name]
-        return max(its, key=lambda one: shared(its[one]))
+    def shown(hit: Hit) -> Sequence[str]:
+        """The paragraphs of which the chunk has half, or of which half the chunk is, most first."""
+        start = texts[hit.document.name].find(hit.chunk.text)
+        assert start >= 0, "a chunk has the very text of its file"
+        end = start + len(hit.chunk.text)
+        shares = [
+            (min(last, end) - max(first, start), last - first, key)
+            for key, first, last in spans[hit.document.name]
+        ]
+        halves = [one for one in shares if one[0] * 2 >= min(one[1], end - start)]
+        return [key for _, _, key in sorted(halves, reverse=True)]
 
     asked = random.Random(0).sample(rows, SQUAD_QUESTIONS)
-    questions = [(row["question"], {row["context_id"]: 1.0}) for row in asked]
-    return TestSet("SQuAD v1.1 dev-A, paragraphs", files, questions, paragraph)
+    questions = [Judged(row["question"], {row["context_id"]: 1.0}) for row in asked]
+    return TestSet("SQuAD v1.1 dev-A, paragraphs", files, questions, shown)
+
+
+def _names(rows: Sequence[dict[str, Any]], files: Sequence[Path]) -> Iterator[str]:
+    """The name of the file that each row's article was written to."""
+    titles = dict.fromkeys(row["title"] for row in rows)
+    names = dict(zip(titles, (path.name for path in files), strict=True))
+    return (names[row["title"]] for row in rows)
+
+
+def _spans(text: str, paragraphs: Mapping[str, str]) -> Iterator[tuple[str, int, int]]:
+    """Id, start and end of each paragraph, in their order."""
+    start = 0
+    for key, paragraph in paragraphs.items():
+        start = text.index(paragraph, start)
+        yield key, start, start + len(paragraph)
 
 
 def cranfield(folder: Path, work: Path) -> TestSet:
@@ -179,14 +136,14 @@ def cranfield(folder: Path, work: Path) -> TestSet:
             its = gains.setdefault(row["query-id"], {})
             its[f"{row['corpus-id']}.txt"] = max(0.0, float(row["score"]))
     questions = [
-        (row["text"], gains[row["_id"]])
+        Judged(row["text"], gains[row["_id"]])
         for row in _lines(folder / "queries.jsonl")
         if row["_id"] in gains
     ]
-    return TestSet("Cranfield, abstracts", files, questions, lambda hit: hit.document.name)
+    return TestSet("Cranfield, abstracts", files, questions, lambda hit: [hit.document.name])
 
 
-def _lines(path: Path) -> Iterator[dict]:
+def _lines(path: Path) -> Iterator[dict[str, Any]]:
     for line in path.read_text(encoding="utf-8").splitlines():
         yield json.loads(line)
 

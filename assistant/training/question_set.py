@@ -17,7 +17,8 @@ MEGABYTES = 5
 
 def read_question_set(name: str, data: bytes) -> tuple[JudgedQuestion, ...]:
     """Questions from JSON lines or CSV with `question`, `document` (the name of a file) and, as far
-    as they are known, `page` (from 1) and `answer` (words as they stand there).
+    as they are known, `page` (from 1) and `answer` (words as they stand there). Questions with none
+    of the three are passed over: nothing answers them.
 
     Raises BadInput with the line that cannot be used.
     """
@@ -28,9 +29,13 @@ def read_question_set(name: str, data: bytes) -> tuple[JudgedQuestion, ...]:
     except UnicodeDecodeError:
         raise BadInput(f"{name} is not UTF-8 text; save it as UTF-8 and try again.") from None
     rows = _csv(text) if PurePath(name).suffix.lower() == ".csv" else _json_lines(name, text)
-    found = tuple(_question(f"{name}, line {line}", row) for line, row in rows)
+    found = tuple(
+        _question(f"{name}, line {line}", row)
+        for line, row in rows
+        if any(row.get(field) for field in ("document", "page", "answer"))
+    )
     if not found:
-        raise BadInput(f"{name} has no questions.")
+        raise BadInput(f"{name} has no questions whose document, page or answer is given.")
     if len(found) > MOST:
         raise BadInput(f"{name} has {len(found):,} questions; the most is {MOST:,}.")
     return found

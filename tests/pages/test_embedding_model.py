@@ -77,7 +77,9 @@ def test_bad_file_of_questions_is_refused_with_its_line(page, opened, add, tuned
     add("guide.md", TEXT)
     session = page()
     session.button(key="build_run1").click().run()
-    session.file_uploader(key="index_questions").upload("q.csv", b"question,document\nWhen?,\n")
+    session.file_uploader(key="index_questions").upload(
+        "q.csv", b"question,document,answer\nWhen?,,At nine\n"
+    )
     session.button(key="build_index").click().run()
     assert "q.csv, line 2: it has no document." in words(session)
     assert len(opened.adoption.indexes("library")) == 1

@@ -1,0 +1,104 @@
+"""The retrieval ladder: what each step of a search adds, on questions whose answers are known."""
+
+import statistics
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from assistant.retrieval.evidence import read_evidence
+from assistant.retrieval.question import Question
+from assistant.retrieval.ranking_measures import ndcg, recall, reciprocal_rank
+from assistant.retrieval.retriever import METHODS, Hit, Retriever
+from assistant.retrieval.selection import READ
+from assistant.retrieval.spelling import correct_spelling
+from store.store import Store
+
+MEASURES: Mapping[str, tuple[Callable[[Sequence[str], Mapping[str, float], int], float], int]] = {
+    "nDCG@10": (ndcg, 10),
+    "Recall@5": (recall, 5),
+    "Recall@10": (recall, 10),
+    "MRR@10": (reciprocal_rank, 10),
+}
+RESAMPLED = 2000  # times, for the intervals
+
+Search = Callable[[str], list[Hit]]
+Keys = Callable[[Hit], Sequence[str]]  # what a hit shows: its page, paragraphs or document
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A question, and the gain (0 or more) of whatever answers it, by key."""
+
+    question: str
+    gains: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A mean over questions, with its 95 % bootstrap interval (percentiles)."""
+
+    mean: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Rung:
+    """What one way of searching reaches, and the median of its milliseconds a question."""
+
+    name: str
+    figures: Mapping[str, Figure]
+    milliseconds: float
+
+
+def climb(
+    store: Store, retriever: Retriever, kb: str, questions: Sequence[Judged], keys: Keys
+) -> Iterator[Rung]:
+    """Measure every rung, from single methods to all that a search does. Raises
+    EmbeddingMismatch."""
+    for name, search in _rungs(store, retriever, kb).items():
+        rows, milliseconds = [], []
+        for judged in questions:
+            begun = time.perf_counter()
+            hits = search(judged.question)
+            milliseconds.append((time.perf_counter() - begun) * 1000)
+            ranking = list(dict.fromkeys(key for hit in hits for key in keys(hit)))
+            rows.append([measure(ranking, judged.gains, k) for measure, k in MEASURES.values()])
+        figures = map(_figure, zip(*rows, strict=True))
+        yield Rung(name, dict(zip(MEASURES, figures, strict=True)), statistics.median(milliseconds))
+
+
+def _rungs(store: Store, retriever: Retriever, kb: str) -> dict[str, Search]:
+    def joined(*methods: str) -> Search:
+        def search(question: str) -> list[Hit]:
+            spelt, _ = correct_spelling(question, store.keywords)
+            return retriever.search(question, kb=kb, spelt=spelt, methods=methods)
+
+        return search
+
+    def by_evidence(question: str) -> list[Hit]:
+        hits = joined(*METHODS)(question)
+        reading = read_evidence(
+            Question.read(question, store.keywords),
+            hits[:READ],
+            lambda chunk: store.documents.blocks(chunk.document_id, chunk.page),
+            retriever.embeddings,
+        )
+        best = [its[0].score if its else 0.0 for its in reading.by_hit]
+        order = sorted(range(len(best)), key=lambda place: -best[place])
+        return [*(hits[place] for place in order), *hits[READ:]]
+
+    return {
+        "keyword": joined("keyword"),
+        "dense": joined("dense"),
+        "hybrid": joined(*METHODS),
+        "hybrid, by evidence": by_evidence,
+    }
+
+
+def _figure(values: Sequence[float]) -> Figure:
+    drawn = np.random.default_rng(0).choice(values, (RESAMPLED, len(values))).mean(axis=1)
+    low, high = np.percentile(drawn, [2.5, 97.5]).tolist()
+    return Figure(statistics.fmean(values), low, high)
