@@ -16,7 +16,7 @@ import numpy as np
 from assistant.ingestion.chunking import chunk_pages
 from assistant.ingestion.reading import read_file
 from assistant.models.embedding import SentenceEmbeddings
-from assistant.retrieval.rank_fusion import reciprocal_rank_fusion
+from assistant.retrieval.fusion import combine
 from assistant.sentences import count_words
 from assistant.settings import MINILM, Settings
 from store.documents import embedded_text
@@ -69,9 +69,10 @@ def measure(
     for question, vector in zip(
         questions, embeddings.encode([q["question"] for q in questions]), strict=True
     ):
-        dense = [ids[i] for i in np.argsort(-(vectors @ vector))[:50]]
-        keyword = [i for i, _ in keywords.search("kb", question["question"], 50)]
-        ranked = [by_id[i] for i in reciprocal_rank_fusion({"d": dense, "k": keyword})]
+        near = vectors @ vector
+        dense = {ids[i]: float(near[i]) for i in np.argsort(-near)[:50]}
+        keyword = dict(keywords.search("kb", question["question"], 50))
+        ranked = [by_id[i] for i in combine(dense, keyword)]
         wanted = [(r["start"], r["end"]) for r in question["references"]]
         rows.append([*score(wanted, ranked[:5]), *score(wanted, within(ranked, BUDGET_WORDS))])
     return rows

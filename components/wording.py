@@ -140,7 +140,7 @@ STEP_WORDS = {
     "embed query": "Understanding the question",
     "dense search": "Searching by meaning",
     "keyword search": "Searching by words",
-    "rank fusion": "Ranking what was found",
+    "fusion": "Ranking what was found",
     "choose evidence": "Choosing the evidence",
     "write": "Writing the answer",
     "check": "Checking every sentence",

@@ -14,7 +14,7 @@ RETRIEVAL = (
     "embed query",
     "dense search",
     "keyword search",
-    "rank fusion",
+    "fusion",
     "choose evidence",
 )
 

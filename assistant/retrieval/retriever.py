@@ -1,4 +1,4 @@
-"""Finds chunks for a query: dense and keyword search, fused by reciprocal rank."""
+"""Finds chunks for a query: dense and keyword search, joined by their scores."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from pydantic import ConfigDict
 from assistant.library import Library
 from assistant.models.embedding import Matrix, SentenceEmbeddings
 from assistant.models.embedding_models import EmbeddingModels
-from assistant.retrieval.rank_fusion import reciprocal_rank_fusion
+from assistant.retrieval.fusion import combine
 from assistant.timeline import Timeline
 from store.documents import embedded_sha256
 from store.records import Chunk, Document
@@ -88,7 +88,7 @@ class Retriever:
         with timeline.span("keyword search") as span:
             keyword = self._store.keywords.search(kb, spelt or query, depth, documents=documents)
             span["candidates"] = len(keyword)
-        with timeline.span("rank fusion") as span:
+        with timeline.span("fusion") as span:
             found = {"dense": dense, "keyword": keyword}
             hits = self._fuse({name: found[name] for name in methods}, model.name, vector)
             span["candidates"] = len(hits)
@@ -97,16 +97,19 @@ class Retriever:
     def _fuse(
         self, found: dict[str, list[tuple[str, float]]], model: str, vector: Matrix
     ) -> list[Hit]:
-        fused = reciprocal_rank_fusion({n: [i for i, _ in hits] for n, hits in found.items()})
-        chunks = self._store.documents.chunks_by_id(fused)
+        scores: dict[str, dict[str, float]] = {}
+        ranks: dict[str, dict[str, int]] = {}
+        for method, pairs in found.items():
+            _note(method, pairs, scores, ranks)
+        chunks = self._store.documents.chunks_by_id(scores)
         documents = self._store.documents.by_id({c.document_id for c in chunks.values()})
-        scores: dict[str, dict[str, float]] = {i: {} for i in fused}
-        ranks: dict[str, dict[str, int]] = {i: {} for i in fused}
-        for stage, pairs in {**found, "fused": list(fused.items())}.items():
-            for rank, (chunk_id, score) in enumerate(pairs, start=1):
-                scores[chunk_id][stage] = score
-                ranks[chunk_id][stage] = rank
         self._complete(scores, chunks, model, vector)
+        dense, keyword = (
+            {i: its[method] for i, its in scores.items() if method in found and method in its}
+            for method in METHODS
+        )
+        fused = combine(dense, keyword)
+        _note("fused", list(fused.items()), scores, ranks)
         return [
             Hit(chunks[i], documents[chunks[i].document_id], scores[i], ranks[i])
             for i in fused
@@ -130,6 +133,18 @@ class Retriever:
         for chunk_id, key in keys.items():
             if key in known:
                 scores[chunk_id]["dense"] = float(known[key] @ vector)
+
+
+def _note(
+    stage: str,
+    pairs: Sequence[tuple[str, float]],
+    scores: dict[str, dict[str, float]],
+    ranks: dict[str, dict[str, int]],
+) -> None:
+    """Write down what a stage gave each chunk."""
+    for rank, (chunk_id, score) in enumerate(pairs, start=1):
+        scores.setdefault(chunk_id, {})[stage] = score
+        ranks.setdefault(chunk_id, {})[stage] = rank
 
 
 class LibraryRetriever(BaseRetriever):

@@ -6,12 +6,12 @@ The questions are those held back from the training of a tuned model, or those o
 
 import json
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from assistant.models.embedding_models import EmbeddingModels
-from assistant.retrieval.rank_fusion import reciprocal_rank_fusion
+from assistant.retrieval.fusion import combine
 from assistant.retrieval.ranking_measures import ndcg, recall
 from assistant.training.embedding_pairs import Passages, pairs_of, plain
 from store.knowledge_bases import KnowledgeBase
@@ -59,10 +59,10 @@ def compare_indexes(
     scores: list[list[dict[str, float]]] = []
     for place, judged in enumerate(questions):
         told(place, len(questions))
-        keyword = [i for i, _ in store.keywords.search(before.name, judged.question, DEPTH)]
+        keyword = dict(store.keywords.search(before.name, judged.question, DEPTH))
         row = []
         for index, its in zip((before, after), vectors, strict=True):
-            dense = [i for i, _ in store.vectors.search(index.collection, its[place], DEPTH)]
+            dense = dict(store.vectors.search(index.collection, its[place], DEPTH))
             row.append(_scores(judged, dense, keyword))
         scores.append(row)
     main = [(old[MAIN], new[MAIN]) for old, new in scores]
@@ -91,12 +91,13 @@ def in_words(found: IndexComparison) -> str:
     return "It finds better." if found.better > found.worse else "It finds less: better not switch."
 
 
-def _scores(judged: Judged, dense: Sequence[str], keyword: Sequence[str]) -> dict[str, float]:
+def _scores(
+    judged: Judged, dense: Mapping[str, float], keyword: Mapping[str, float]
+) -> dict[str, float]:
     gains = dict.fromkeys(judged.chunks, 1.0)
-    fused = list(reciprocal_rank_fusion({"dense": dense, "keyword": keyword}))
     return {
-        named.format(name): measure(ranking, gains, k)
-        for named, ranking in (("{}", dense), (WITH_KEYWORDS, fused))
+        named.format(name): measure(list(ranking), gains, k)
+        for named, ranking in (("{}", dense), (WITH_KEYWORDS, combine(dense, keyword)))
         for name, (measure, k) in MEASURES.items()
     }
 

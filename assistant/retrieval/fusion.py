@@ -1,0 +1,27 @@
+"""Joins what dense and keyword search found into one ranking, by their scores.
+
+A convex combination, which keeps how far apart scores are and so beats the fusion of ranks (Bruch,
+Gai and Ingber 2023, https://doi.org/10.1145/3596512); docs/decisions.md has the figures here.
+"""
+
+from collections.abc import Mapping
+
+DENSE = 0.6  # weight of the cosine similarity; the rest is that of BM25
+
+
+def combine(
+    dense: Mapping[str, float], keyword: Mapping[str, float], *, weight: float = DENSE
+) -> dict[str, float]:
+    """Ids with their fused scores, best first.
+
+    `dense` are cosine similarities as they are, `keyword` are BM25 scores, which count as shares of
+    the best of them. An id that has no similarity gets the lowest there is, one without a BM25
+    score 0. Ids with equal scores keep their order, those of `dense` first.
+    """
+    lowest = min(dense.values(), default=0.0)
+    best = max(keyword.values(), default=0.0) or 1.0
+    scores = {
+        one: weight * dense.get(one, lowest) + (1 - weight) * keyword.get(one, 0.0) / best
+        for one in {**dense, **keyword}
+    }
+    return dict(sorted(scores.items(), key=lambda pair: -pair[1]))

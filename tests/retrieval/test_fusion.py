@@ -1,0 +1,28 @@
+"""Fusion of dense and keyword scores."""
+
+import pytest
+
+from assistant.retrieval.fusion import combine
+
+
+def test_scores_are_weighed_and_bm25_counts_as_a_share_of_the_best():
+    fused = combine({"a": 0.8, "b": 0.4}, {"b": 12.0, "c": 6.0}, weight=0.75)
+    assert fused == {
+        "a": pytest.approx(0.6),
+        "b": pytest.approx(0.3 + 0.25),
+        "c": pytest.approx(0.3 + 0.125),
+    }
+    assert list(fused) == ["a", "b", "c"]
+
+
+def test_one_method_alone_keeps_its_order():
+    assert list(combine({}, {"a": 3.0, "b": 9.0})) == ["b", "a"]
+    assert list(combine({"a": 0.1, "b": 0.5}, {})) == ["b", "a"]
+
+
+def test_ties_keep_the_order_of_dense_search():
+    assert list(combine({"a": 0.5, "b": 0.5}, {})) == ["a", "b"]
+
+
+def test_nothing_found_fuses_to_nothing():
+    assert combine({}, {}) == {}
