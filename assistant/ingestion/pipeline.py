@@ -34,6 +34,7 @@ Compare = Callable[
 ]
 EMBEDDED_AT_ONCE = 64
 ID_LENGTH = 12
+_YEAR = re.compile(r"(?:19|20)\d\d")
 
 
 @dataclass
@@ -226,7 +227,8 @@ def full_title(title: str, name: str) -> str:
     if not title:
         return named
     missing = set(words(named)) - set(words(title))
-    return f"{title} – {named}" if any(word.isalpha() for word in missing) else title
+    telling = any(word.isalpha() or _YEAR.match(word) for word in missing)
+    return f"{title} – {named}" if telling else title
 
 
 def _document(

@@ -6,7 +6,7 @@ Gai and Ingber 2023, https://doi.org/10.1145/3596512); docs/decisions.md has the
 
 from collections.abc import Mapping
 
-DENSE = 0.6  # weight of the cosine similarity; the rest is that of BM25
+DENSE = 0.7  # weight of the cosine similarity; the rest is that of BM25
 
 
 def combine(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from assistant.errors import JobCancelled, UnreadableFile
-from assistant.ingestion.pipeline import Pipeline, Progress
+from assistant.ingestion.pipeline import Pipeline, Progress, full_title
 from assistant.models.embedding_models import EmbeddingModels
 from store.documents import embedded_text
 from store.errors import EmbeddingMismatch
@@ -130,6 +130,20 @@ def test_facts_of_the_file_are_kept(pipeline, tmp_path):
 
 def test_title_is_the_name_where_the_file_gives_none(pipeline):
     assert run(pipeline, b"Words.", "annual_report.2024.txt").title == "annual report 2024"
+
+
+@pytest.mark.parametrize(
+    ("title", "name", "full"),
+    [
+        ("FERRIES INC.", "FERRIES_2021_10K.pdf", "FERRIES INC. – FERRIES 2021 10K"),
+        ("United Ferries", "skarrow-2021.pdf", "United Ferries – skarrow 2021"),
+        ("Ferries in 2021", "ferries_2021.pdf", "Ferries in 2021"),
+        ("A letter", "letter_0001.pdf", "A letter"),
+        ("", "annual_report.pdf", "annual report"),
+    ],
+)
+def test_title_has_the_words_and_the_year_of_the_name(title, name, full):
+    assert full_title(title, name) == full
 
 
 def test_file_without_a_word_is_refused(pipeline):
