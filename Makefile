@@ -8,6 +8,9 @@ PIP := $(PYTHON) -m pip --disable-pip-version-check
 INSTALLED := $(VENV)/.installed
 INSTALLED_DEV := $(VENV)/.installed-dev
 
+# Two processes share the tests, each with one thread for numbers: on two cores more would wait.
+TESTS := env OMP_NUM_THREADS=1 $(PYTHON) -m pytest -n 2 --dist loadgroup
+
 .PHONY: help run test check format bench samples screenshots clean
 
 help:
@@ -25,8 +28,7 @@ run: $(INSTALLED)
 	@exec $(PYTHON) -m streamlit run app.py --server.port $(PORT)
 
 test: check
-	@if .ci/chromium; then exec $(PYTHON) -m pytest; \
-	else exec $(PYTHON) -m pytest --deselect tests/browser; fi
+	@if .ci/chromium; then exec $(TESTS); else exec $(TESTS) --deselect tests/browser; fi
 
 check: $(INSTALLED_DEV)
 	$(PYTHON) -m ruff format --check .

@@ -91,6 +91,7 @@ def _run(name: str) -> TrainingRun | None:
 def _look_at(part: str) -> None:
     if st.session_state.get(PART) != part:  # outside of callbacks it may not be set
         st.session_state[PART] = part
+        st.query_params[PART] = part
 
 
 def _wanted(name: str) -> str | None:

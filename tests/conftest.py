@@ -11,6 +11,15 @@ from assistant.workspace import Workspace, open_workspace
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Of two processes that share the tests, one gets a whole file, and all that drives a browser,
+    so that what a file or the browser's tests share is made once."""
+    for item in items:
+        folder = item.path.parent
+        group = folder if folder.name == "browser" else item.path
+        item.add_marker(pytest.mark.xdist_group(str(group)))
+
+
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pytestconfig: pytest.Config) -> Path:
     """An empty data directory that OPENBOOK_HOME points at; prepared models are shared."""

@@ -192,7 +192,7 @@ def tuned(camera: Camera) -> dict[str, str]:
     see = page.get_by_role("button", name="See how it does against its base")
     expect(see).to_be_visible(timeout=10 * PATIENCE * 1000)
     see.click()
-    page.wait_for_url("**result=*")
+    expect(page.get_by_role("heading", name="Is it in order?")).to_be_visible()
     return found | {"result": visitor.path}
 
 
