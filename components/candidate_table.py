@@ -13,6 +13,7 @@ from store.page_names import page_name, place
 STAGES = {
     "dense": "Meaning",
     "keyword": "Words",
+    "title": "Title",
     "fused": "Fused",
     "evidence": "Evidence",
 }

@@ -143,7 +143,8 @@ class Candidate:
     """A chunk that retrieval looked at: scores and 1-based ranks per stage, and its fate.
 
     Keys of `scores` and `ranks` are stage names: "dense" (cosine similarity), "keyword" (BM25),
-    "fused" (both joined, 0-1), "evidence" (best sentence, 0-1).
+    "title" (whether the question names the document, 0-1), "fused" (all joined), "evidence" (best
+    sentence, 0-1).
     """
 
     chunk_id: str

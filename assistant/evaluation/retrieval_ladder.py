@@ -10,7 +10,7 @@ import numpy as np
 from assistant.retrieval.evidence import read_evidence
 from assistant.retrieval.question import Question
 from assistant.retrieval.ranking_measures import ndcg, recall, reciprocal_rank
-from assistant.retrieval.retriever import METHODS, Hit, Retriever
+from assistant.retrieval.retriever import DENSE, KEYWORD, METHODS, Hit, Retriever
 from assistant.retrieval.selection import READ
 from assistant.retrieval.spelling import correct_spelling
 from store.store import Store
@@ -91,10 +91,11 @@ def _rungs(store: Store, retriever: Retriever, kb: str) -> dict[str, Search]:
         return [*(hits[place] for place in order), *hits[READ:]]
 
     return {
-        "keyword": joined("keyword"),
-        "dense": joined("dense"),
-        "hybrid": joined(*METHODS),
-        "hybrid, by evidence": by_evidence,
+        "keyword": joined(KEYWORD),
+        "dense": joined(DENSE),
+        "hybrid": joined(DENSE, KEYWORD),
+        "with titles": joined(*METHODS),
+        "by evidence": by_evidence,
     }
 
 
