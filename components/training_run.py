@@ -10,7 +10,7 @@ from components.resources import workspace
 from components.wording import duration, moment, plain
 from store.training_records import Progress, RunState, TrainingRun
 
-INTERVAL = 1.0
+INTERVAL = 2.0
 LATEST = "the latest"
 
 
