@@ -9,7 +9,7 @@ INSTALLED := $(VENV)/.installed
 INSTALLED_DEV := $(VENV)/.installed-dev
 
 # Two processes share the tests, each with one thread for numbers: on two cores more would wait.
-TESTS := env OMP_NUM_THREADS=1 $(PYTHON) -m pytest -n 2 --dist loadgroup
+TESTS := env OMP_NUM_THREADS=1 $(PYTHON) -m pytest -n 2 --no-loadscope-reorder
 
 .PHONY: help run test check format bench samples screenshots clean
 

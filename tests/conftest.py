@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from assistant.settings import Settings
 from assistant.workspace import Workspace, open_workspace
@@ -11,13 +13,20 @@ from assistant.workspace import Workspace, open_workspace
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+class _ByFile(LoadScopeScheduling):
     """Of two processes that share the tests, one gets a whole file, and all that drives a browser,
     so that what a file or the browser's tests share is made once."""
-    for item in items:
-        folder = item.path.parent
-        group = folder if folder.name == "browser" else item.path
-        item.add_marker(pytest.mark.xdist_group(str(group)))
+
+    def _split_scope(self, nodeid: str) -> str:
+        path, _, _ = nodeid.partition("::")
+        folder, _, _ = path.rpartition("/")
+        return folder if folder.endswith("browser") else path
+
+
+@pytest.hookimpl(optionalhook=True)  # none without xdist
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    """How the tests are shared out; xdist's own groups are lost on this version of pytest."""
+    return _ByFile(config, log)
 
 
 @pytest.fixture(autouse=True)

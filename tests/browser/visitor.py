@@ -146,8 +146,10 @@ class Visitor:
         self.page.get_by_test_id("stFileUploaderDropzone").locator("input").set_input_files(chosen)
 
     def table(self) -> list[list[str]]:
-        """The rows of the table on the page, cell by cell as the browser is told them."""
+        """The rows of the table on the page, cell by cell as the browser is told them, which is a
+        moment after they are drawn."""
         rows = self.page.locator("canvas [role=row]:has([role=gridcell])")
+        expect(rows.first).to_be_attached()
         return [row.locator("[role=gridcell]").all_text_contents() for row in rows.all()]
 
     def wait_for_rows(self, *names: str) -> None:
