@@ -11,7 +11,7 @@ INSTALLED_DEV := $(VENV)/.installed-dev
 # Two processes share the tests, each with one thread for numbers: on two cores more would wait.
 TESTS := env OMP_NUM_THREADS=1 $(PYTHON) -m pytest -n 2 --no-loadscope-reorder
 
-.PHONY: help run test check format bench samples screenshots clean
+.PHONY: help run test check format bench bench-quality samples screenshots clean
 
 help:
 	@echo "make run [PORT=8501]   start Openbook on http://127.0.0.1:$(PORT)"
@@ -19,6 +19,7 @@ help:
 	@echo "make check             format, lint, types, import rule, documentation"
 	@echo "make format            put the code into the format that make check expects"
 	@echo "make bench             measure Openbook against the usual stack"
+	@echo "make bench-quality DATA=…  measure how well searches find, on public data sets"
 	@echo "make samples           write the sample documents again"
 	@echo "make screenshots       take pictures of every page, light and dark"
 	@echo "make clean             remove .venv and caches"
@@ -42,6 +43,12 @@ format: $(INSTALLED_DEV)
 
 bench: $(INSTALLED_DEV)
 	$(PYTHON) -m benchmarks.run
+	$(PYTHON) -m benchmarks.queries --work build/queries
+
+bench-quality: $(INSTALLED_DEV)
+	@test -d "$(DATA)" || { echo "make bench-quality DATA=FOLDER; docs/measuring.md tells what is" \
+		"in it" >&2; exit 2; }
+	$(PYTHON) -m benchmarks.retrieval_quality "$(DATA)" --work build/quality
 
 samples: $(INSTALLED_DEV)
 	$(PYTHON) -m samples.make_samples

@@ -101,7 +101,7 @@ class Documents:
     def by_id(self, ids: Collection[str]) -> dict[str, Document]:
         """The documents with these ids; unknown ones are left out."""
         found: dict[str, Document] = {}
-        with self._db.begin() as connection:
+        with self._db.read() as connection:
             for part in slices(ids):
                 query = select(documents).where(documents.c.id.in_(part))
                 found.update({row.id: _document(row) for row in connection.execute(query)})
@@ -121,7 +121,7 @@ class Documents:
         query = select(pages.c.blocks).where(
             pages.c.document_id == document_id, pages.c.number == number
         )
-        with self._db.begin() as connection:
+        with self._db.read() as connection:
             return _blocks(connection.scalar(query) or [])
 
     def chunks(self, document_id: str) -> list[Chunk]:
@@ -135,7 +135,7 @@ class Documents:
     def chunks_by_id(self, ids: Collection[str]) -> dict[str, Chunk]:
         """The chunks with these ids whose document is visible; others are left out."""
         found: dict[str, Chunk] = {}
-        with self._db.begin() as connection:
+        with self._db.read() as connection:
             for part in slices(ids):
                 query = (
                     select(chunks)

@@ -10,6 +10,7 @@ import re
 import threading
 from collections.abc import Collection, Sequence
 from pathlib import Path
+from typing import Any
 
 import chromadb
 import numpy as np
@@ -24,6 +25,7 @@ log = logging.getLogger(__name__)
 Matrix = NDArray[np.float32]
 INDEX = {"hnsw": {"space": "cosine", "ef_construction": 200, "ef_search": 200}}
 PROBE = 10
+AHEAD, FAR = 3, 30  # hits fetched for one wanted, first and then, to be sorted out by document
 
 
 class Vectors:
@@ -66,24 +68,19 @@ class Vectors:
     ) -> list[tuple[str, float]]:
         """The `k` nearest ids with their cosine similarity, best first.
 
-        `documents` limits the search to some documents' chunks, inside the query.
+        `documents` limits the search to some documents' chunks.
         """
         target = self._find(collection)
-        wanted = min(k, target.count()) if target else 0
-        if not target or not wanted or (documents is not None and not documents):
+        if not target or k < 1 or (documents is not None and not documents):
             return []
-        where = {"document": {"$in": list(documents)}} if documents is not None else None
-        found = target.query(
-            query_embeddings=vector[None, :],
-            n_results=wanted,
-            where=where,  # type: ignore[arg-type]
-            include=["distances"],
-        )
+        if documents is None:
+            hits = _nearest(target, vector, k)
+        else:
+            hits = _nearest_of(frozenset(documents), target, vector, k)
         if collection not in self._searched:
             self._searched.add(collection)
             self._wipe()
-        distances = (found["distances"] or [[]])[0]
-        return [(i, 1.0 - d) for i, d in zip(found["ids"][0], distances, strict=True)]
+        return hits
 
     def keep_only(self, collection: str, document_id: str, ids: Collection[str]) -> None:
         """Delete a document's vectors but for those with these ids."""
@@ -140,6 +137,44 @@ class Vectors:
     def _wipe(self) -> None:
         with self._writing:
             chroma_files.wipe_unwritten(self._folder)
+
+
+def _nearest(
+    target: chromadb.Collection, vector: Matrix, k: int, where: dict[str, Any] | None = None
+) -> list[tuple[str, float]]:
+    found = target.query(
+        query_embeddings=vector[None, :], n_results=k, where=where, include=["distances"]
+    )
+    distances = (found["distances"] or [[]])[0]
+    return [(i, 1.0 - d) for i, d in zip(found["ids"][0], distances, strict=True)]
+
+
+def _nearest_of(
+    documents: Collection[str], target: chromadb.Collection, vector: Matrix, k: int
+) -> list[tuple[str, float]]:
+    """The nearest of some documents.
+
+    Chroma's own filter takes the longer the more chunks it admits, so hits are fetched and sorted
+    out here while that promises enough of them.
+    """
+    for ahead in (AHEAD, FAR):
+        found = target.query(
+            query_embeddings=vector[None, :],
+            n_results=ahead * k,
+            include=["distances", "metadatas"],
+        )
+        ids, distances, metadatas = found["ids"][0], found["distances"], found["metadatas"]
+        assert distances and metadatas, "they were asked for"
+        hits = [
+            (i, 1.0 - d)
+            for i, d, its in zip(ids, distances[0], metadatas[0], strict=True)
+            if its["document"] in documents
+        ]
+        if len(hits) >= k or len(ids) < ahead * k:
+            return hits[:k]
+        if len(hits) * FAR < k * AHEAD:
+            break
+    return _nearest(target, vector, k, {"document": {"$in": list(documents)}})
 
 
 def collection_name(kb: str, embedding: str, dimension: int) -> str:

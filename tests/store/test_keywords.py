@@ -3,6 +3,7 @@
 import shutil
 
 import pytest
+import tantivy
 
 from store.keywords import Keywords, stems
 from tests.documents import parts
@@ -45,6 +46,39 @@ def test_knowledge_bases_and_documents_are_apart(keywords):
     assert [i for i, _ in keywords.search("two", "anchor", 5)] == ["b-00000"]
     assert keywords.search("two", "anchor", 5, documents=["a"]) == []
     assert keywords.search("three", "anchor", 5) == []
+
+
+def test_allowed_documents_are_found_behind_better_ones(keywords):
+    for n in range(30):
+        kb = "library" if n % 2 else "other"
+        keywords.apply(n + 1, added=entries("anchor anchor", kb=kb, document_id=f"best-{n}"))
+    for n in range(3):
+        text = "an anchor among many other words"
+        keywords.apply(n + 31, added=entries(text, document_id=f"worse-{n}"))
+    everything = dict(keywords.search("library", "anchor", 50))
+    wanted = {f"worse-{n}-00000" for n in range(3)}
+    assert len(everything) == 18 and wanted < everything.keys()
+    hits = keywords.search("library", "anchor", 2, documents=["worse-0", "worse-1", "worse-2"])
+    assert len(hits) == 2
+    assert dict(hits).items() < everything.items()
+    assert dict(hits).keys() < wanted
+
+
+def test_word_counts_once_however_often_it_is_asked_for(keywords):
+    keywords.apply(1, added=entries("A rope on the pier.", "Nothing."))
+    assert keywords.search("library", "rope, Rope!", 5) == keywords.search("library", "rope", 5)
+
+
+def test_index_of_another_schema_opens_empty(folder):
+    folder.mkdir()
+    builder = tantivy.SchemaBuilder()
+    builder.add_text_field("id", stored=True)
+    tantivy.Index(builder.build(), path=str(folder))
+    opened = Keywords(folder)
+    assert opened.change == 0
+    opened.apply(1, added=entries("anchor"))
+    assert opened.search("library", "anchor", 1)
+    opened.close()
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,34 @@ def test_search_can_be_limited_to_documents(vectors):
     assert vectors.search(NAME, made[0], 20, documents=[]) == []
 
 
+@pytest.mark.parametrize("every", [2, 10, 200], ids=["half", "a tenth", "one document"])
+def test_nearest_of_the_allowed_documents_are_found_however_few_these_are(vectors, every):
+    made = unit(2000)
+    for n in range(200):
+        ids = [f"d{n}-{i}" for i in range(10 * n, 10 * n + 10)]
+        vectors.add(NAME, ids, made[10 * n : 10 * n + 10], f"d{n}")
+    allowed = [i for i in range(2000) if i // 10 % every == 0]
+    best = sorted(allowed, key=lambda i: -(made[i] @ made[15]))[:7]
+    hits = vectors.search(NAME, made[15], 7, documents={f"d{n}" for n in range(0, 200, every)})
+    assert [i for i, _ in hits] == [f"d{i // 10}-{i}" for i in best]
+    assert [score for _, score in hits] == pytest.approx(list(made[best] @ made[15]), abs=1e-5)
+
+
+def test_allowed_documents_are_found_behind_all_others(vectors):
+    near, far = unit(1)[0] + unit(400) / 100, -unit(1)[0] + unit(4, seed=1) / 100
+    vectors.add(NAME, [f"near-{n}" for n in range(400)], near, "near")
+    vectors.add(NAME, [f"far-{n}" for n in range(4)], far, "far")
+    hits = vectors.search(NAME, unit(1)[0], 3, documents=["far"])
+    assert [i[:3] for i, _ in hits] == ["far"] * 3
+
+
+def test_nothing_is_found_where_everything_was_removed(vectors):
+    vectors.add(NAME, ["a"], unit(1), "d")
+    vectors.remove(NAME, ["a"])
+    assert vectors.search(NAME, unit(1)[0], 3) == []
+    assert vectors.search(NAME, unit(1)[0], 3, documents=["d"]) == []
+
+
 def test_vector_of_a_known_id_is_overwritten(vectors):
     made = unit(2)
     vectors.add(NAME, ["a"], made[:1], "d")
