@@ -5,76 +5,87 @@ Checks are deterministic: words, numbers, names and negation. Nothing here asks 
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from assistant.answering.citations import Cited, find_quote
+from assistant.answering.citations import Cited
+from assistant.answering.exchanges import Finding, find
+from assistant.answering.hard_items import Text, Token, read
 from assistant.retrieval.selection import Passage
-from assistant.sentences import words
 from store.answer_records import AnswerSentence, Verdict
-from store.keywords import stems
 
-SUPPORTED = 0.8  # share of a sentence's words that its quote and passage must have
+SUPPORTED = 0.75  # share of a sentence's words that its quote and passage must have
 WEAK = 0.5
 _NUMBER = re.compile(r"\d+(?:[.,:/]\d+)*")
-_NAME = re.compile(r"\b[A-Z][A-Za-z’'-]*[a-z][\w’'-]*\b|\b[A-Z]{2,}\b")
-_NEGATION = re.compile(r"\b(?:not|no|never|none|neither|nor|without|cannot|\w+n['’]t)\b", re.I)
+_LEAD = re.compile(
+    r"^(?:(?:according to|based on|as (?:stated|mentioned|described|noted|per) (?:in|by)?) "
+    r"(?:the|this) (?:\w+ )?(?:documents?|passages?|texts?|sources?|context)(?: provided)?,? "
+    r"|(?:the|this) (?:document|passage|text|source|context) (?:states|says|notes|mentions|"
+    r"explains|describes|indicates) that )",
+    re.I,
+)
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What is held of a sentence: the verdict, why, and how sure its support is (0-1)."""
+
+    verdict: Verdict
+    reason: str
+    support: float
 
 
 def verify(sentence: Cited, passages: Sequence[Passage]) -> AnswerSentence:
     """The sentence with its verdict and the reason, from the passages it cites."""
-    verdict, reason = _judge(sentence, [p for p in passages if p.marker in sentence.markers])
-    return AnswerSentence(sentence.text, sentence.markers, verdict, reason)
+    found = judge(sentence, passages)
+    return AnswerSentence(sentence.text, sentence.markers, found.verdict, found.reason)
 
 
 def numbers_in(passage: Passage) -> list[str]:
     """The numbers of a passage as it writes them."""
-    return _NUMBER.findall(_readable(passage))
+    return _NUMBER.findall(f"{_headings(passage)}\n{passage.hit.chunk.text}")
 
 
-def _judge(sentence: Cited, cited: Sequence[Passage]) -> tuple[Verdict, str]:
+def judge(sentence: Cited, passages: Sequence[Passage]) -> Judgement:
+    """How well the passages that the sentence cites support it."""
+    cited = [passage for passage in passages if passage.marker in sentence.markers]
     if not cited:
-        return Verdict.UNSUPPORTED, "It names no passage it rests on."
-    known = "\n".join(_readable(passage) for passage in cited)
-    if missing := _missing(_NUMBER, sentence.text, known):
-        return Verdict.UNSUPPORTED, f"{missing} does not stand in the passage it cites."
-    if missing := _missing_name(sentence.text, known):
-        return Verdict.UNSUPPORTED, f"“{missing}” does not stand in the passage it cites."
-    quotes = [p.hit.chunk.text[slice(*find_quote(sentence.text, p))] for p in cited]
-    share = _share(sentence.text, known)
-    near = max(_share(sentence.text, quote) for quote in quotes)
+        return Judgement(Verdict.UNSUPPORTED, "It names no passage it rests on.", 0.0)
+    said = Text(_LEAD.sub("", sentence.text))
+    headings = "\n".join(_headings(passage) for passage in cited)
+    known = Text("\n".join([headings, *(passage.hit.chunk.text for passage in cited)]))
+    share = _share(said.tokens, {token.stem for token in known.tokens})
+    near = _share_of_quotes(said.tokens, cited)
+    finding = find(said, known, len(read(headings)))
+    support = min(share, (share + near) / 2) * (1 - finding.gravity)
+    verdict, reason = _verdict(share, near, finding)
+    return Judgement(verdict, reason, support)
+
+
+def _verdict(share: float, near: float, finding: Finding) -> tuple[Verdict, str]:
+    if finding.verdict is Verdict.UNSUPPORTED:
+        return finding.verdict, finding.reason
     if share < WEAK:
         return Verdict.UNSUPPORTED, f"Only {share:.0%} of its words stand in the passage it cites."
-    negated = bool(_NEGATION.search(sentence.text))
-    if all(bool(_NEGATION.search(quote)) != negated for quote in quotes):
-        return Verdict.WEAK, "It says “not” where the passage does not, or the other way round."
+    if finding.verdict is Verdict.WEAK:
+        return finding.verdict, finding.reason
     if share < SUPPORTED or near < WEAK:
         return Verdict.WEAK, f"{near:.0%} of its words stand together in the passage it cites."
     return Verdict.SUPPORTED, f"{share:.0%} of its words stand in the passage it cites."
 
 
-def _readable(passage: Passage) -> str:
-    headers = {evidence.header for evidence in passage.evidence}
-    return "\n".join([passage.hit.chunk.context, *headers, passage.hit.chunk.text])
+def _headings(passage: Passage) -> str:
+    headers = dict.fromkeys(evidence.header for evidence in passage.evidence)
+    return "\n".join([passage.hit.chunk.context, *headers])
 
 
-def _missing(pattern: re.Pattern[str], text: str, known: str) -> str:
-    there = {_plain(n) for n in pattern.findall(known)}
-    return next((n for n in pattern.findall(text) if _plain(n) not in there), "")
+def _share(said: Sequence[Token], there: set[str]) -> float:
+    total = sum(token.weight for token in said)
+    return sum(t.weight for t in said if t.stem in there) / total if total else 0.0
 
 
-def _missing_name(text: str, known: str) -> str:
-    """A name of the sentence that the passages lack; its first word may just be a capital."""
-    there = set(stems(known))
-    for match in _NAME.finditer(text):
-        opens = not words(text[: match.start()])
-        if not opens and not set(stems(match.group())) <= there:
-            return match.group()
-    return ""
-
-
-def _share(text: str, known: str) -> float:
-    mine, there = stems(text), set(stems(known))
-    return sum(stem in there for stem in mine) / len(mine) if mine else 0.0
-
-
-def _plain(number: str) -> str:
-    return number.replace(",", "").rstrip(".:/")
+def _share_of_quotes(said: Sequence[Token], cited: Sequence[Passage]) -> float:
+    """The share of the words that two sentences of the passages have between them."""
+    texts = [p.hit.chunk.text[e.start : e.end] for p in cited for e in p.evidence]
+    units = [{token.stem for token in read(text)} for text in texts] or [set()]
+    first = max(units, key=lambda unit: _share(said, unit))
+    return max(_share(said, first | unit) for unit in units)
