@@ -10,7 +10,8 @@ from typing import Any
 from assistant.errors import AssistantError
 from assistant.models.catalog import ModelCatalog
 from assistant.models.embedding import SentenceEmbeddings
-from assistant.settings import Settings
+from assistant.models.reranking import Reranker
+from assistant.settings import NO_RERANKER, Settings
 from store.errors import HomeInUse, StoreError
 from store.store import Store
 
@@ -29,6 +30,7 @@ def examine(settings: Settings) -> list[dict[str, Any]]:
         ("home", _home),
         ("store", _store),
         ("embedding", _embedding),
+        ("reranker", _reranker),
         ("model", _model),
         ("ocr", _ocr),
     ]
@@ -77,6 +79,13 @@ def _embedding(settings: Settings) -> str:
     embeddings = SentenceEmbeddings(settings.embedding, settings.prepared_folder)
     embeddings.load()
     return f"{embeddings.name} loads and makes vectors of {embeddings.dimension} numbers"
+
+
+def _reranker(settings: Settings) -> str:
+    if settings.reranker == NO_RERANKER:
+        return "switched off"
+    Reranker(settings.reranker).load()
+    return f"{settings.reranker} loads"
 
 
 def _model(settings: Settings) -> str:

@@ -11,6 +11,7 @@ from assistant.errors import BadInput
 
 PREFIX = "OPENBOOK_"
 MINILM = "all-MiniLM-L6-v2"
+OPENBOOK_RERANKER, NO_RERANKER = "openbook-reranker", "none"
 
 
 KINDS = {bool: "yes or no", int: "a whole number", float: "a number", Path: "a folder"}
@@ -38,6 +39,15 @@ class Settings:
     chunk_words: int = _setting(160, "Words a chunk aims at.", 10)
     chunk_overlap: int = _setting(40, "Words of the end of a chunk repeated in the next one.", 0)
     candidates: int = _setting(50, "Chunks taken from each of dense and keyword search.", 1)
+    split_questions: bool = _setting(True, "Search for both parts of a question that asks two.")
+    statement_lines: bool = _setting(
+        True, "Search for the lines of statements that a financial ratio is worked out from."
+    )
+    reranker: str = _setting(
+        OPENBOOK_RERANKER,
+        "Reranker: the built-in one, a cross-encoder's name or folder, or none.",
+    )
+    rerank_milliseconds: int = _setting(1500, "Time a question may spend on reranking.", 0)
     passages: int = _setting(5, "Most passages given to the model.", 1)
     passage_tokens: int = _setting(1200, "Token budget of all passages together.", 1)
     refusal_threshold: float = _setting(0.5, "Evidence below this (0-1) ends in a refusal.", 0, 1)

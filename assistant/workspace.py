@@ -19,10 +19,11 @@ from assistant.models.catalog import ModelCatalog
 from assistant.models.embedding import SentenceEmbeddings
 from assistant.models.embedding_models import EmbeddingModels
 from assistant.models.hub import Downloads
+from assistant.models.reranking import Reranker
 from assistant.models.trials import Trials
 from assistant.models.weights import import_libraries
 from assistant.retrieval.retriever import Retriever
-from assistant.settings import Settings
+from assistant.settings import NO_RERANKER, Settings
 from assistant.training.adoption import Adoption
 from assistant.training.index_comparison import compare_indexes
 from assistant.training.launcher import Training
@@ -57,11 +58,12 @@ class Workspace:
         self.store.comparisons.fail_running(INTERRUPTED)
         self.embeddings = SentenceEmbeddings(settings.embedding, settings.prepared_folder)
         self.embedding_models = EmbeddingModels(self.embeddings, settings)
+        self.reranker = None if settings.reranker == NO_RERANKER else Reranker(settings.reranker)
         compare = partial(compare_indexes, self.store, self.embedding_models)
         self.jobs = Ingestion(Pipeline(self.store, self.embedding_models, settings, compare))
         self.library = Library(self.store, self.jobs, self.embedding_models, settings)
         self.retriever = Retriever(
-            self.store, self.library, self.embedding_models, candidates=settings.candidates
+            self.store, self.library, self.embedding_models, settings, self.reranker
         )
         self.models = ModelCatalog(settings, self.store)
         self.downloads = Downloads()
@@ -146,6 +148,8 @@ class Workspace:
             for base in self.store.knowledge_bases.all():
                 if not self.embedding_models.mismatch(base):
                     self.embedding_models.of(base).load()  # a tuned one that it adopted
+            if self.reranker:
+                self.reranker.load()
             self.warm = Warmth(True, time.monotonic() - started)
         except AssistantError as error:
             self.warm = Warmth(error=str(error))

@@ -9,13 +9,14 @@ import argparse
 import csv
 import json
 import random
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from assistant.evaluation.retrieval_ladder import MEASURES, Judged, Keys, climb
-from assistant.retrieval.retriever import Hit
+from assistant.retrieval.hits import Hit
 from assistant.workspace import Workspace
 from benchmarks.answers import Open, squad, write_articles
 
@@ -143,6 +144,26 @@ def cranfield(folder: Path, work: Path) -> TestSet:
     return TestSet("Cranfield, abstracts", files, questions, lambda hit: [hit.document.name])
 
 
+def chunking_eval(folder: Path, work: Path) -> TestSet:
+    """Questions with the passages that answer them; what counts is every word of those."""
+    rows = list(_lines(folder / "questions.jsonl"))
+    files = [folder / "corpora" / f"{name}.md" for name in sorted({row["corpus"] for row in rows})]
+    texts = {path.name: path.read_text(encoding="utf-8") for path in files}
+    questions, wanted = [], {name: set[int]() for name in texts}
+    for row in rows:
+        name = f"{row['corpus']}.md"
+        spans = [(one["start"], one["end"]) for one in row["references"]]
+        words = {a + m.start() for a, b in spans for m in re.finditer(r"\S+", texts[name][a:b])}
+        wanted[name] |= words
+        questions.append(Judged(row["question"], {f"{name}#{word}": 1.0 for word in words}))
+
+    def shown(hit: Hit) -> Sequence[str]:
+        name, words = hit.document.name, range(hit.chunk.start, hit.chunk.end)
+        return [f"{name}#{word}" for word in sorted(wanted[name].intersection(words))]
+
+    return TestSet("chunking_eval, words of the spans that answer", files, questions, shown)
+
+
 def _lines(path: Path) -> Iterator[dict[str, Any]]:
     for line in path.read_text(encoding="utf-8").splitlines():
         yield json.loads(line)
@@ -153,12 +174,14 @@ SETS = {
     "squad": dev_a,
     "financebench": financebench,
     "northwind": northwind,
+    "chunking_eval": chunking_eval,
 }
 FOLDERS = {
     "cranfield": "ir/cranfield",
     "squad": "squad",
     "financebench": "pdfs/financebench",
     "northwind": "pdfs/northwind",
+    "chunking_eval": "chunking_eval",
 }
 
 if __name__ == "__main__":

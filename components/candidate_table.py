@@ -15,6 +15,8 @@ STAGES = {
     "keyword": "Words",
     "title": "Title",
     "fused": "Fused",
+    "reranked": "Reranked",
+    "answers": "Answers",
     "evidence": "Evidence",
 }
 RANK = 105

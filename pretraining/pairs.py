@@ -18,8 +18,8 @@ import numpy as np
 from assistant.answering.condensing import evidence_lines
 from assistant.models.embedding import Matrix, SentenceEmbeddings
 from assistant.retrieval.evidence import read_evidence
+from assistant.retrieval.hits import readable
 from assistant.retrieval.question import Question, asks_for_fact
-from assistant.retrieval.retriever import readable
 from assistant.retrieval.selection import READ, Passage, select_passages
 from assistant.settings import Settings
 from assistant.workspace import Workspace, open_workspace

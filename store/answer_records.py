@@ -143,8 +143,9 @@ class Candidate:
     """A chunk that retrieval looked at: scores and 1-based ranks per stage, and its fate.
 
     Keys of `scores` and `ranks` are stage names: "dense" (cosine similarity), "keyword" (BM25),
-    "title" (whether the question names the document, 0-1), "fused" (all joined), "evidence" (best
-    sentence, 0-1).
+    "title" (whether the question names the document, 0-1), "fused" (all joined), "reranked" (with
+    how well it fits by a model that reads it), "answers" (whether it answers, 0-1, by the same),
+    "evidence" (best sentence, 0-1).
     """
 
     chunk_id: str

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from assistant.retrieval.evidence import Evidence
-from assistant.retrieval.retriever import Hit
+from assistant.retrieval.hits import Hit
 from assistant.retrieval.selection import Passage
 from assistant.sentences import sentence_spans
 from store.records import Chunk, Document, Media

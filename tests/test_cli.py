@@ -248,7 +248,16 @@ def test_doctor_looks_at_everything_needed(run, monkeypatch):
     code, result = run("doctor")
     assert code == 0
     checks = {check["name"]: check for check in result["checks"]}
-    assert set(checks) == {"python", "packages", "home", "store", "embedding", "model", "ocr"}
+    assert set(checks) == {
+        "python",
+        "packages",
+        "home",
+        "store",
+        "embedding",
+        "reranker",
+        "model",
+        "ocr",
+    }
     assert all(check["ok"] and check["found"] for check in checks.values())
     monkeypatch.setenv("OPENBOOK_MODEL", "oracle")
     code, result = run("doctor")

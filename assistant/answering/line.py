@@ -16,9 +16,10 @@ from assistant.errors import PromptTooLong
 from assistant.models.json_schema import misfit
 from assistant.models.local_chat import PLACE
 from assistant.retrieval.evidence import read_evidence
+from assistant.retrieval.hits import Hit, readable
 from assistant.retrieval.query_rewriting import rewrite_follow_up
 from assistant.retrieval.question import Question
-from assistant.retrieval.retriever import Hit, Retriever, readable
+from assistant.retrieval.retriever import Retriever
 from assistant.retrieval.selection import READ, Passage, select_passages
 from assistant.retrieval.spelling import correct_spelling
 from assistant.settings import Settings
@@ -56,8 +57,10 @@ class Line:
             searched = rewrite_follow_up(question, earlier)
             span["rewritten"] = searched != question
             spelt, exchanged = correct_spelling(searched, self.store.keywords)
+            parts = self.retriever.parts(searched)
+            span["parts"] = len(parts)
         hits = self.retriever.search(
-            searched, kb=kb, spelt=spelt, quarantined=True, timeline=timeline
+            searched, kb=kb, spelt=spelt, parts=parts, quarantined=True, timeline=timeline
         )
         with timeline.span("choose evidence") as span:
             weighed = Question.read(spelt, self.store.keywords)
@@ -72,7 +75,10 @@ class Line:
             rewritten=searched if searched != question else "",
             hits=tuple(hits),
             selection=selection,
-            notes=tuple(f"read “{word}” as “{known}”" for word, known in exchanged.items()),
+            notes=(
+                *(f"read “{word}” as “{known}”" for word, known in exchanged.items()),
+                *(f"also searched for “{part}”" for part in parts),
+            ),
         )
 
     def write(self, run: Run) -> Message:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from assistant.retrieval.retriever import Hit
+from assistant.retrieval.hits import Hit
 from assistant.sentences import shorten
 from store.page_names import place
 from store.records import Document

@@ -7,7 +7,7 @@ from langchain_core.messages.ai import UsageMetadata
 
 from assistant.answering.answer import Answer
 from assistant.models.catalog import ModelEntry
-from assistant.retrieval.retriever import Hit
+from assistant.retrieval.hits import Hit
 from assistant.retrieval.selection import Selection
 from assistant.timeline import Timeline
 from store.answer_records import Message

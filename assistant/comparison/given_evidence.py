@@ -7,8 +7,8 @@ from assistant.answering.run import FoundEvidence
 from assistant.errors import BadInput
 from assistant.models.embedding import SentenceEmbeddings
 from assistant.retrieval.evidence import read_evidence
+from assistant.retrieval.hits import Hit
 from assistant.retrieval.question import Corpus, Question
-from assistant.retrieval.retriever import Hit
 from assistant.retrieval.selection import Passage, Selection
 from assistant.timeline import Timeline
 from store.answer_records import Candidate, Fate

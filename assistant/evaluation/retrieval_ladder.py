@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from assistant.retrieval.evidence import read_evidence
+from assistant.retrieval.hits import Hit
 from assistant.retrieval.question import Question
 from assistant.retrieval.ranking_measures import ndcg, recall, reciprocal_rank
-from assistant.retrieval.retriever import DENSE, KEYWORD, METHODS, Hit, Retriever
+from assistant.retrieval.retriever import DENSE, KEYWORD, METHODS, TITLE, Retriever
 from assistant.retrieval.selection import READ
 from assistant.retrieval.spelling import correct_spelling
 from store.store import Store
@@ -71,15 +72,15 @@ def climb(
 
 
 def _rungs(store: Store, retriever: Retriever, kb: str) -> dict[str, Search]:
-    def joined(*methods: str) -> Search:
+    def joined(*methods: str, parts: tuple[()] | None = ()) -> Search:
         def search(question: str) -> list[Hit]:
             spelt, _ = correct_spelling(question, store.keywords)
-            return retriever.search(question, kb=kb, spelt=spelt, methods=methods)
+            return retriever.search(question, kb=kb, spelt=spelt, parts=parts, methods=methods)
 
         return search
 
     def by_evidence(question: str) -> list[Hit]:
-        hits = joined(*METHODS)(question)
+        hits = joined(*METHODS, parts=None)(question)
         reading = read_evidence(
             Question.read(question, store.keywords),
             hits[:READ],
@@ -90,13 +91,16 @@ def _rungs(store: Store, retriever: Retriever, kb: str) -> dict[str, Search]:
         order = sorted(range(len(best)), key=lambda place: -best[place])
         return [*(hits[place] for place in order), *hits[READ:]]
 
-    return {
+    rungs = {
         "keyword": joined(KEYWORD),
         "dense": joined(DENSE),
         "hybrid": joined(DENSE, KEYWORD),
-        "with titles": joined(*METHODS),
-        "by evidence": by_evidence,
+        "with titles": joined(DENSE, KEYWORD, TITLE),
+        "with parts": joined(DENSE, KEYWORD, TITLE, parts=None),
     }
+    if retriever.reranker:
+        rungs["reranked"] = joined(*METHODS, parts=None)
+    return {**rungs, "by evidence": by_evidence}
 
 
 def _figure(values: Sequence[float]) -> Figure:

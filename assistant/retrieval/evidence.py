@@ -8,20 +8,36 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from assistant.models.embedding import SentenceEmbeddings
+from assistant.retrieval.hits import Hit
 from assistant.retrieval.question import Question
-from assistant.retrieval.retriever import Hit
+from assistant.retrieval.reranking import ANSWERS
 from assistant.retrieval.units import Unit, units
 from store.documents import embedded_text
 from store.keywords import stems
 from store.records import Block, Chunk
 
-# Logistic regression over SQuAD 1.1 training articles: `python -m benchmarks.fit_evidence` fits
-# them again, docs/decisions.md has the figures. Order: see `_features`.
-SENTENCE_WEIGHTS = (4.48, 1.43, 2.08, 0.46, 0.33, -1.45, 1.55)
-SENTENCE_BIAS = -7.2
-# The same questions, asked of articles with and without the answer; order: `_features_together`.
-ANSWERABLE_WEIGHTS = (1.55, 5.70, 3.89, 6.41)
-ANSWERABLE_BIAS = -3.96
+
+@dataclass(frozen=True)
+class Weights:
+    """A logistic regression: the probability is 1 / (1 + exp(-(weights * features + bias)))."""
+
+    weights: tuple[float, ...]
+    bias: float
+
+    def probability(self, features: Sequence[float]) -> float:
+        logit = self.bias + sum(w * f for w, f in zip(self.weights, features, strict=True))
+        return 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))
+
+
+NOWHERE = -10.0  # logit of a sentence that lies beyond what a reranker reads of a passage
+# Fitted on questions of SQuAD 1.1 training articles: `python -m benchmarks.fit_evidence` fits them
+# again, docs/decisions.md has the figures. Orders: see `_features` and `read_evidence`; READ
+# are those where a reranker read all hits.
+SENTENCE = Weights((4.48, 1.43, 2.08, 0.46, 0.33, -1.45, 1.55), -7.2)
+SENTENCE_READ = Weights((0.28, 2.71, 0.0, 1.15, -0.24, -0.86, 1.05), -3.56)
+# The same questions, asked of articles with and without the answer, and changed.
+ANSWERABLE = Weights((1.55, 5.70, 3.89, 6.41), -3.96)
+ANSWERABLE_READ = Weights((0.96, -0.36, 1.13, 1.58, 0.01), 0.05)
 
 
 @dataclass(frozen=True)
@@ -55,54 +71,79 @@ def read_evidence(
 ) -> Reading:
     """Score every sentence of the hits; `blocks` gives the blocks of the page a chunk is on."""
     found = [list(units(hit.chunk, blocks(hit.chunk))) for hit in hits]
-    texts = [_headed(hit, unit) for hit, its in zip(hits, found, strict=True) for unit in its]
-    if not texts:
+    if not any(found):
         return Reading(tuple(() for _ in hits), 0.0)
-    different = list(dict.fromkeys(texts))  # overlapping chunks share sentences
-    vectors = embeddings.encode([question.text, *different])
-    cosines = dict(zip(different, (vectors[1:] @ vectors[0]).tolist(), strict=True))
-    similarities = (cosines[text] for text in texts)
+    read = all(hit.begins for hit in hits)
+    likeness = _begins(hits, found) if read else _cosines(question, hits, found, embeddings)
     by_hit = tuple(
         tuple(
             sorted(
-                (_evidence(question, hit, rank, unit, next(similarities)) for unit in its),
+                (
+                    _evidence(question, hit, rank, unit, alike, SENTENCE_READ if read else SENTENCE)
+                    for unit, alike in zip(its, row, strict=True)
+                ),
                 key=lambda evidence: -evidence.score,
             )
         )
-        for rank, (hit, its) in enumerate(zip(hits, found, strict=True), start=1)
+        for rank, (hit, its, row) in enumerate(zip(hits, found, likeness, strict=True), start=1)
     )
-    features = _features_together(question, hits, by_hit, max(cosines.values()))
-    return Reading(by_hit, _logistic(ANSWERABLE_WEIGHTS, features, ANSWERABLE_BIAS), features)
-
-
-def _features_together(
-    question: Question,
-    hits: Sequence[Hit],
-    by_hit: Sequence[Sequence[Evidence]],
-    cosine: float,
-) -> tuple[float, ...]:
     best = max(its[0].score for its in by_hit if its)
     coverage = max(question.coverage(stems(embedded_text(hit.chunk))) for hit in hits)
     similarity = max(hit.scores.get("dense", 0.0) for hit in hits)
-    return (math.log(best / (1 - best)), cosine, coverage, similarity)
+    top = max(one for row in likeness for one in row)
+    odds = math.log(best / (1 - best))
+    if read:
+        answers = max(hit.scores[ANSWERS] for hit in hits)
+        features: tuple[float, ...] = (odds, coverage, similarity, answers, top)
+    else:
+        features = (odds, top, coverage, similarity)
+    weights = ANSWERABLE_READ if read else ANSWERABLE
+    return Reading(by_hit, weights.probability(features), features)
 
 
-def _evidence(question: Question, hit: Hit, rank: int, unit: Unit, cosine: float) -> Evidence:
+def _begins(hits: Sequence[Hit], found: Sequence[Sequence[Unit]]) -> list[list[float]]:
+    """For every unit of every hit how well an answer begins in it, by a reranker."""
+    return [
+        [
+            max((one for at, one in hit.begins if unit.start <= at < unit.end), default=NOWHERE)
+            for unit in its
+        ]
+        for hit, its in zip(hits, found, strict=True)
+    ]
+
+
+def _cosines(
+    question: Question,
+    hits: Sequence[Hit],
+    found: Sequence[Sequence[Unit]],
+    embeddings: SentenceEmbeddings,
+) -> list[list[float]]:
+    """For every unit of every hit how like the question it is."""
+    texts = [[_headed(hit, unit) for unit in its] for hit, its in zip(hits, found, strict=True)]
+    different = list(dict.fromkeys(text for row in texts for text in row))  # chunks overlap
+    vectors = embeddings.encode([question.text, *different])
+    cosines = dict(zip(different, (vectors[1:] @ vectors[0]).tolist(), strict=True))
+    return [[cosines[text] for text in row] for row in texts]
+
+
+def _evidence(
+    question: Question, hit: Hit, rank: int, unit: Unit, likeness: float, weights: Weights
+) -> Evidence:
     text = hit.chunk.text[unit.start : unit.end]
-    features = _features(question, hit, rank, unit, cosine)
-    score = _logistic(SENTENCE_WEIGHTS, features, SENTENCE_BIAS)
+    features = _features(question, hit, rank, unit, likeness)
+    score = weights.probability(features)
     return Evidence(unit.start, unit.end, text, score, unit.header, features)
 
 
 def _features(
-    question: Question, hit: Hit, rank: int, unit: Unit, cosine: float
+    question: Question, hit: Hit, rank: int, unit: Unit, likeness: float
 ) -> tuple[float, ...]:
     text = hit.chunk.text[unit.start : unit.end]
     own = stems(text)
     around = stems(f"{hit.chunk.context} {unit.heading} {unit.header}")
     kind = question.fits_kind(text)
     return (
-        cosine,
+        likeness,
         question.coverage(own),
         question.coverage([*own, *around]),
         hit.scores.get("dense", 0.0),
@@ -116,8 +157,3 @@ def _headed(hit: Hit, unit: Unit) -> str:
     """The unit as it is compared with the question: its heading in front, as a reader sees it."""
     text = hit.chunk.text[unit.start : unit.end]
     return f"{unit.heading}: {text}" if unit.heading else text
-
-
-def _logistic(weights: Sequence[float], features: Sequence[float], bias: float) -> float:
-    logit = bias + sum(w * f for w, f in zip(weights, features, strict=True))
-    return 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))

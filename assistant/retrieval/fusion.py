@@ -4,7 +4,9 @@ A convex combination, which keeps how far apart scores are and so beats the fusi
 Gai and Ingber 2023, https://doi.org/10.1145/3596512); docs/decisions.md has the figures here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+
+Scored = tuple[str, float]  # an id with its score
 
 DENSE = 0.7  # weight of the cosine similarity; the rest is that of BM25
 
@@ -25,3 +27,11 @@ def combine(
         for one in {**dense, **keyword}
     }
     return dict(sorted(scores.items(), key=lambda pair: -pair[1]))
+
+
+def best_of(rankings: Iterable[Iterable[Scored]]) -> list[Scored]:
+    """Ids with the best score that any of the rankings gives them, best first."""
+    best: dict[str, float] = {}
+    for one, score in (pair for ranking in rankings for pair in ranking):
+        best[one] = max(score, best.get(one, score))
+    return sorted(best.items(), key=lambda pair: -pair[1])

@@ -1,7 +1,6 @@
 """Finds chunks for a query: dense and keyword search, joined by their scores."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
@@ -12,43 +11,34 @@ from pydantic import ConfigDict
 from assistant.library import Library
 from assistant.models.embedding import Matrix, SentenceEmbeddings
 from assistant.models.embedding_models import EmbeddingModels
-from assistant.retrieval.fusion import combine
+from assistant.models.reranking import Reranker
+from assistant.retrieval.accounting_terms import CONSOLIDATED, statement_lines
+from assistant.retrieval.fusion import Scored, best_of, combine
+from assistant.retrieval.hits import Hit, readable
 from assistant.retrieval.named_documents import named
+from assistant.retrieval.question_parts import question_parts
+from assistant.retrieval.reranking import DEPTH, rerank
+from assistant.settings import Settings
 from assistant.timeline import Timeline
 from store.documents import embedded_sha256
-from store.records import Chunk, Document
+from store.records import Chunk
 from store.store import Store
 
-METHODS = DENSE, KEYWORD, TITLE = "dense", "keyword", "title"
+METHODS = DENSE, KEYWORD, TITLE, RERANKER = "dense", "keyword", "title", "reranker"
 # What a title is worth that the question names, beside scores from 0 to 1; 0.1 to 0.3 do as well.
 NAMED = 0.15
-
-
-@dataclass(frozen=True)
-class Hit:
-    """A chunk with its document, and its score and 1-based rank at every stage that had it."""
-
-    chunk: Chunk
-    document: Document
-    scores: dict[str, float]
-    ranks: dict[str, int]
-
-    @property
-    def page(self) -> int | None:
-        """The 1-based page, None for documents without pages."""
-        return self.chunk.page if self.document.paged else None
-
-
-def readable(hits: Sequence[Hit]) -> list[Hit]:
-    """The hits that a model may read: all but the quarantined ones."""
-    return [hit for hit in hits if not hit.chunk.quarantined]
 
 
 class Retriever:
     """Hybrid search over one store."""
 
     def __init__(
-        self, store: Store, library: Library, embeddings: EmbeddingModels, *, candidates: int
+        self,
+        store: Store,
+        library: Library,
+        embeddings: EmbeddingModels,
+        settings: Settings,
+        reranker: Reranker | None = None,
     ) -> None:
         self._store = store
         self._library = library
@@ -56,7 +46,8 @@ class Retriever:
         # evidence is weighed by the model that is set, whichever finds it: the weights were fitted
         # to that one's similarities
         self.embeddings: SentenceEmbeddings = embeddings.usual
-        self._candidates = candidates
+        self._settings = settings
+        self.reranker = reranker
 
     def search(
         self,
@@ -65,6 +56,7 @@ class Retriever:
         kb: str,
         k: int | None = None,
         spelt: str | None = None,
+        parts: Sequence[str] | None = None,
         documents: Collection[str] | None = None,
         quarantined: bool = False,
         methods: Collection[str] = METHODS,
@@ -72,56 +64,93 @@ class Retriever:
     ) -> list[Hit]:
         """The best `k` chunks (all candidates when None), best first.
 
-        `spelt` is the query for keyword search when its spelling was corrected; `documents`
-        limits the search to some documents; quarantined chunks are left out unless asked for;
-        `methods` are those whose scores are joined. Raises EmbeddingMismatch.
+        `spelt` is the query for keyword search when its spelling was corrected; `parts` are
+        searched for as well, and a chunk counts by what it fits best (those of `parts()` when
+        None); `documents` limits the search to some documents; quarantined chunks are left out
+        unless asked for; `methods` are those whose scores are joined. Raises EmbeddingMismatch.
         """
         timeline = timeline or Timeline()
         base = self._library.base_for_reading(kb)
         if base is None:
             return []
-        depth = max(self._candidates, k or 0)
+        depth = max(self._settings.candidates, k or 0)
+        parts = self.parts(query) if parts is None else parts
         model = self._models.of(base)
         with timeline.span("embed query") as span:
             span["model"] = model.name
-            vector = model.encode([query])[0]
+            vectors = model.encode([query, *parts])
         with timeline.span("dense search") as span:
-            dense = self._store.vectors.search(base.collection, vector, depth, documents=documents)
-            span["candidates"] = len(dense)
+            dense = [
+                self._store.vectors.search(base.collection, vector, depth, documents=documents)
+                for vector in vectors
+            ]
+            span["candidates"] = len({one for pairs in dense for one, _ in pairs})
         with timeline.span("keyword search") as span:
-            keyword = self._store.keywords.search(kb, spelt or query, depth, documents=documents)
-            span["candidates"] = len(keyword)
+            keyword = [
+                self._store.keywords.search(kb, words, depth, documents=documents)
+                for words in (spelt or query, *parts)
+            ]
+            span["candidates"] = len({one for pairs in keyword for one, _ in pairs})
         with timeline.span("fusion") as span:
             found = {DENSE: dense, KEYWORD: keyword}
             found = {name: hits for name, hits in found.items() if name in methods}
             asked = (spelt or query) if TITLE in methods else ""
-            hits = self._fuse(found, asked, model.name, vector)
+            hits = self._fuse(found, asked, model.name, vectors)
             span["candidates"] = len(hits)
+        if self.reranker and RERANKER in methods:
+            hits = self._rerank(query, hits, self.reranker, timeline)
         return (hits if quarantined else readable(hits))[:k]
 
-    def _fuse(
-        self, found: dict[str, list[tuple[str, float]]], asked: str, model: str, vector: Matrix
+    def parts(self, query: str) -> tuple[str, ...]:
+        """What is searched for besides the query: the questions that it asks at once, and the lines
+        of statements that it is about."""
+        found: tuple[str, ...] = ()
+        if self._settings.split_questions:
+            found += question_parts(query)
+        if self._settings.statement_lines and self._store.keywords.frequency(CONSOLIDATED):
+            found += statement_lines(query)
+        return found
+
+    def _rerank(
+        self, query: str, hits: Sequence[Hit], reranker: Reranker, timeline: Timeline
     ) -> list[Hit]:
-        """Hits by all their scores together; those of documents that `asked` names come earlier."""
+        with timeline.span("rerank") as span:
+            limit = self._settings.rerank_milliseconds
+            ranked, read = rerank(query, hits, reranker, milliseconds=limit)
+            span["model"], span["passages"] = reranker.name, read
+            if read < min(DEPTH, len(hits)):
+                span["stopped"] = f"after {limit} ms, as is set"
+        return ranked
+
+    def _fuse(
+        self,
+        found: Mapping[str, Sequence[Sequence[Scored]]],
+        asked: str,
+        model: str,
+        vectors: Matrix,
+    ) -> list[Hit]:
+        """Hits by all their scores together, `found` by every method for every query; those of
+        documents that `asked` names come earlier."""
         scores: dict[str, dict[str, float]] = {}
         ranks: dict[str, dict[str, int]] = {}
-        for method, pairs in found.items():
-            _note(method, pairs, scores, ranks)
+        for method, by_query in found.items():
+            _note(method, best_of(by_query), scores, ranks)
         chunks = self._store.documents.chunks_by_id(scores)
         documents = self._store.documents.by_id({c.document_id for c in chunks.values()})
-        self._complete(scores, chunks, model, vector)
-        dense, keyword = (
-            {i: its[method] for i, its in scores.items() if method in found and method in its}
-            for method in (DENSE, KEYWORD)
-        )
+        dense = [dict(pairs) for pairs in found.get(DENSE, [()] * len(vectors))]
+        self._complete(dense, chunks, model, vectors)
+        for chunk_id, score in best_of([list(its.items()) for its in dense]):
+            scores[chunk_id][DENSE] = score
         titles = named(asked, {document.id: document.title for document in documents.values()})
         for chunk_id, chunk in chunks.items():
             if title := titles.get(chunk.document_id):
                 scores[chunk_id][TITLE] = title
-        joined = {
-            i: s + NAMED * scores[i].get(TITLE, 0) for i, s in combine(dense, keyword).items()
-        }
-        fused = sorted(joined.items(), key=lambda pair: -pair[1])
+        joined = best_of(
+            list(combine(its if DENSE in found else {}, dict(pairs)).items())
+            for its, pairs in zip(dense, found.get(KEYWORD, [()] * len(vectors)), strict=True)
+        )
+        fused = [(i, score + NAMED * scores[i].get(TITLE, 0)) for i, score in joined]
+        fused.sort(key=lambda pair: -pair[1])
         _note("fused", fused, scores, ranks)
         return [
             Hit(chunks[i], documents[chunks[i].document_id], scores[i], ranks[i])
@@ -131,26 +160,24 @@ class Retriever:
 
     def _complete(
         self,
-        scores: dict[str, dict[str, float]],
-        chunks: dict[str, Chunk],
+        dense: Sequence[dict[str, float]],
+        chunks: Mapping[str, Chunk],
         model: str,
-        vector: Matrix,
+        vectors: Matrix,
     ) -> None:
-        """Add the similarity of chunks that only keyword search found."""
-        keys = {
-            chunk_id: embedded_sha256(chunk)
-            for chunk_id, chunk in chunks.items()
-            if "dense" not in scores[chunk_id]
-        }
+        """Add to the similarities to every query those of chunks that were found otherwise."""
+        missing = {i for its in dense for i in chunks.keys() - its.keys()}
+        keys = {i: embedded_sha256(chunks[i]) for i in missing}
         known = self._store.embedding_cache.get(model, keys.values())
-        for chunk_id, key in keys.items():
-            if key in known:
-                scores[chunk_id]["dense"] = float(known[key] @ vector)
+        for its, vector in zip(dense, vectors, strict=True):
+            for chunk_id, key in keys.items():
+                if key in known and chunk_id not in its:
+                    its[chunk_id] = float(known[key] @ vector)
 
 
 def _note(
     stage: str,
-    pairs: Sequence[tuple[str, float]],
+    pairs: Sequence[Scored],
     scores: dict[str, dict[str, float]],
     ranks: dict[str, dict[str, int]],
 ) -> None:

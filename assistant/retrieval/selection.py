@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from assistant.retrieval.evidence import Evidence, Reading
-from assistant.retrieval.retriever import Hit, readable
+from assistant.retrieval.hits import Hit, readable
 from assistant.sentences import count_words
 from assistant.settings import Settings
 from store.answer_records import Candidate, Fate

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from assistant.answering.prompt import build_prompt
 from assistant.models.local_chat import ROLES
 from assistant.models.mini_format import PASSAGE
-from assistant.retrieval.retriever import Hit
+from assistant.retrieval.hits import Hit
 from assistant.retrieval.selection import Passage
 from assistant.training.examples import has_passages, turns_of
 from assistant.training.passages import Finder

@@ -8,9 +8,9 @@ from assistant.answering.condensing import evidence_lines
 from assistant.answering.line import Line
 from assistant.models.embedding import Matrix, SentenceEmbeddings
 from assistant.retrieval.evidence import Evidence, Reading, read_evidence
+from assistant.retrieval.hits import Hit
 from assistant.retrieval.question import Question
 from assistant.retrieval.readable import readable
-from assistant.retrieval.retriever import Hit
 from assistant.retrieval.selection import READ, Passage, select_passages
 
 

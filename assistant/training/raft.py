@@ -19,7 +19,7 @@ from assistant.answering.line import Line
 from assistant.answering.prompt import build_prompt
 from assistant.models.mini_format import CANNOT_FIND
 from assistant.retrieval.evidence import Evidence
-from assistant.retrieval.retriever import Hit
+from assistant.retrieval.hits import Hit
 from assistant.retrieval.selection import Passage
 from assistant.training.examples import new_example, turns_of
 from assistant.training.findings import plain

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from assistant.answering.refusal import explain
-from assistant.retrieval.retriever import Hit
+from assistant.retrieval.hits import Hit
 from store.records import Media
 from tests.passages import hit
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from assistant.retrieval.fusion import combine
+from assistant.retrieval.fusion import best_of, combine
 
 
 def test_scores_are_weighed_and_bm25_counts_as_a_share_of_the_best():
@@ -26,3 +26,11 @@ def test_ties_keep_the_order_of_dense_search():
 
 def test_nothing_found_fuses_to_nothing():
     assert combine({}, {}) == {}
+
+
+def test_best_score_of_several_rankings_counts():
+    assert best_of([[("a", 0.5), ("b", 0.4)], [("b", 0.6), ("c", 0.1)]]) == [
+        ("b", 0.6),
+        ("a", 0.5),
+        ("c", 0.1),
+    ]

@@ -70,7 +70,7 @@ class AdoptingLibrary:
         compare = partial(compare_indexes, self.store, self.models)
         self.jobs = Ingestion(Pipeline(self.store, self.models, settings, compare))
         self.library = Library(self.store, self.jobs, self.models, settings)
-        self.retriever = Retriever(self.store, self.library, self.models, candidates=50)
+        self.retriever = Retriever(self.store, self.library, self.models, settings)
         self.catalog = ModelCatalog(settings, self.store, weights=settings.home / "weights")
         self.training = Training(self.store, settings, self.catalog)
         self.adoption = Adoption(self.store, self.models, self.jobs, self.training)
