@@ -1,8 +1,9 @@
 """What each step of a search adds, on public sets whose answers are known.
 
-Keyword search, dense search, both joined, and the evidence of sentences on top, over the same
-indexes as a person's search. `DATA` is a folder with `squad`, `ir` and `pdfs`; a set that is not
-there is left out. Tables go to standard output.
+Keyword search, dense search, both joined, titles and parts of the question, the reranker, and the
+evidence of sentences on top, over the same indexes as a person's search. `DATA` is a folder with
+`squad`, `ir`, `pdfs` and `chunking_eval`; a set that is not there is left out. Tables go to
+standard output.
 """
 
 import argparse
@@ -38,6 +39,7 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("--work", type=Path, required=True, help="a folder to work in")
     parser.add_argument("--sets", nargs="*", default=list(SETS), choices=list(SETS))
+    parser.add_argument("--limit", type=int, help="ask that many questions of each set")
     given = parser.parse_args()
     for name in given.sets:
         if not (given.data / FOLDERS[name]).is_dir():
@@ -45,16 +47,19 @@ def main() -> None:
             continue
         test = SETS[name](given.data / FOLDERS[name], given.work)
         with Open(given.work / name, test.files) as workspace:
-            report(test, workspace)
+            report(test, workspace, given.limit or len(test.questions))
 
 
-def report(test: TestSet, workspace: Workspace) -> None:
+def report(test: TestSet, workspace: Workspace, limit: int) -> None:
     """Print the ladder of one set."""
-    print(f"\n{test.name}, {len(test.questions)} questions, {len(test.files)} files\n")
+    asked = test.questions
+    if limit < len(asked):
+        asked = random.Random(1).sample(asked, limit)
+    print(f"\n{test.name}, {len(asked)} questions, {len(test.files)} files\n")
     print(f"| search | {' | '.join(MEASURES)} | ms |")
     print("|---" * (len(MEASURES) + 2) + "|")
     kb = workspace.settings.kb
-    for rung in climb(workspace.store, workspace.retriever, kb, test.questions, test.keys):
+    for rung in climb(workspace.store, workspace.retriever, kb, asked, test.keys):
         figures = (f"{f.mean:.3f} ({f.low:.2f}–{f.high:.2f})" for f in rung.figures.values())
         print(f"| {rung.name} | {' | '.join(figures)} | {rung.milliseconds:.0f} |", flush=True)
 

@@ -59,7 +59,8 @@ def _another_number(question: str, passage: str, dice: random.Random) -> str | N
     if not found:
         return None
     chosen = dice.choice(found)
-    near = [m[0] for m in _NUMBER.finditer(passage) if len(m[0]) == len(chosen[0])]
+    there = {m[0] for m in _NUMBER.finditer(passage)} - {chosen[0]}
+    near = sorted(number for number in there if len(number) == len(chosen[0]))
     digits = "".join(dice.choice("0123456789") if c.isdigit() else c for c in chosen[0][1:])
     other = dice.choice([*near, chosen[0][0] + digits])
     return question[: chosen.start()] + other + question[chosen.end() :]

@@ -10,23 +10,23 @@ from assistant.retrieval.hits import Hit
 from store.documents import embedded_text
 
 RERANKED, ANSWERS = "reranked", "answers"
-DEPTH = 20  # hits that are read; thirty are no better
 BATCH = 10  # hits read between two looks at the clock
 WEIGHT = 0.03  # of how well a hit fits, beside its fused score; 0.02 to 0.04 do alike
 
 
 def rerank(
-    question: str, hits: Sequence[Hit], reranker: Reranker, *, milliseconds: float
+    question: str, hits: Sequence[Hit], reranker: Reranker, *, depth: int, milliseconds: float
 ) -> tuple[list[Hit], int]:
-    """The hits, those read in front and best first, and how many were read.
+    """The hits, of which the first `depth` are read, those in front and best first, and how many
+    were read.
 
     Reading stops when `milliseconds` have passed; the rest keep their order behind what was read.
     Raises ModelUnavailable.
     """
     end = time.perf_counter() + milliseconds / 1000
     read: list[Hit] = []
-    while len(read) < min(DEPTH, len(hits)) and time.perf_counter() < end:
-        batch = hits[len(read) : min(DEPTH, len(read) + BATCH)]
+    while len(read) < min(depth, len(hits)) and time.perf_counter() < end:
+        batch = hits[len(read) : min(depth, len(read) + BATCH)]
         read += _read(question, batch, reranker)
     read.sort(key=lambda hit: -hit.scores[RERANKED])
     ranked = (

@@ -17,7 +17,7 @@ from assistant.retrieval.fusion import Scored, best_of, combine
 from assistant.retrieval.hits import Hit, readable
 from assistant.retrieval.named_documents import named
 from assistant.retrieval.question_parts import question_parts
-from assistant.retrieval.reranking import DEPTH, rerank
+from assistant.retrieval.reranking import rerank
 from assistant.settings import Settings
 from assistant.timeline import Timeline
 from store.documents import embedded_sha256
@@ -115,10 +115,10 @@ class Retriever:
         self, query: str, hits: Sequence[Hit], reranker: Reranker, timeline: Timeline
     ) -> list[Hit]:
         with timeline.span("rerank") as span:
-            limit = self._settings.rerank_milliseconds
-            ranked, read = rerank(query, hits, reranker, milliseconds=limit)
+            depth, limit = self._settings.rerank_candidates, self._settings.rerank_milliseconds
+            ranked, read = rerank(query, hits, reranker, depth=depth, milliseconds=limit)
             span["model"], span["passages"] = reranker.name, read
-            if read < min(DEPTH, len(hits)):
+            if read < min(depth, len(hits)):
                 span["stopped"] = f"after {limit} ms, as is set"
         return ranked
 

@@ -1,0 +1,95 @@
+"""The reranker's training: changed questions, cut passages, and a model that learns from them."""
+
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from assistant.models.embedding import built_in_folder
+from assistant.models.onnx_encoder import opened_graph
+from pretraining.altered_questions import altered
+from pretraining.reranker import Pairs, Training, begin, encoded_batch, pair_tokenizer, scores_of
+from pretraining.reranker_export import export
+from pretraining.reranker_pairs import joined
+
+PASSAGE = "The harbour office\nThe safe of the harbour office holds 40 crowns. " + " ".join(
+    f"Boat {number} leaves for Bergen at {number} o'clock." for number in range(1, 30)
+)
+START = PASSAGE.index("40 crowns")
+GROUP = {
+    "source": "Harbours",
+    "question": "How many crowns does the safe hold?",
+    "passage": PASSAGE,
+    "answer": [START, START + len("40 crowns")],
+    "others": ["Puffins nest on the cliffs of the island.", "The bank changes crowns."],
+}
+
+
+@pytest.fixture(scope="module")
+def pairs() -> Pairs:
+    return Pairs(pair_tokenizer(built_in_folder()), seed=1)
+
+
+@pytest.mark.parametrize(
+    ("question", "passage"),
+    [
+        ("Who founded the town of Bergen?", "King Olav Kyrre founded Bergen; Oslo is older."),
+        ("What happened in 1814?", "The union of 1814 was ended in 1905."),
+        ("Which is the largest harbour?", "Bergen is the largest harbour."),
+        ("When did the first ferry sink?", "the ferry sank at noon"),
+    ],
+)
+def test_question_is_changed_in_one_place(question: str, passage: str):
+    changed = {altered(question, passage, random.Random(seed)) for seed in range(20)}
+    assert None not in changed and question not in changed
+
+
+def test_tokenised_text_is_put_together():
+    assert (
+        joined('The ship \'s mate ( a cook ) said , " no " .')
+        == 'The ship\'s mate (a cook) said, "no".'
+    )
+
+
+def test_cut_passages_keep_their_answer(pairs: Pairs):
+    for _ in range(40):
+        right = pairs.of([GROUP])[0]
+        assert right.answers and right.span
+        first, last = right.span
+        assert right.encoded.tokens[first : last + 1] == ["40", "crowns"]
+
+
+def test_only_passages_of_the_same_question_are_compared(pairs: Pairs):
+    made = pairs.of([GROUP, {**GROUP, "passage": None, "answer": None}])
+    assert {pair.group for pair in made} <= {0, None}
+    assert sum(pair.answers for pair in made) == 1
+
+
+def test_training_learns_and_goes_on_where_it_was_left(pairs: Pairs, tmp_path: Path):
+    torch.manual_seed(0)
+    training = begin(tmp_path)
+    learned = pairs.of([GROUP])
+    losses = [_step(training, learned) for _ in range(8)]
+    assert losses[-1] < losses[0]
+
+
+def test_exported_graph_gives_the_scores_of_the_model(pairs: Pairs, tmp_path: Path):
+    model = begin(tmp_path).model.eval()
+    made = pairs.of([GROUP])
+    with torch.no_grad():
+        wanted = model(*encoded_batch(made))
+    session = opened_graph(export(model, tmp_path / "graph.onnx"))
+    names = ("ids", "mask", "kinds")
+    found = session.run(
+        None, dict(zip(names, (tensor.numpy() for tensor in encoded_batch(made)), strict=True))
+    )
+    assert np.allclose(found[0], wanted[0].numpy(), atol=1e-3)
+    whole, _ = scores_of(model, made, "cpu")
+    assert np.allclose(found[0], whole.detach().numpy(), atol=0.1)  # bf16
+
+
+def _step(training: Training, learned: list) -> float:
+    training.seconds += 5
+    return training.learn(learned, 100)
