@@ -79,6 +79,7 @@ class Visitor:
     def dismiss(self, name: str) -> None:
         """Put away what is told of one file, and wait until it is gone."""
         card = self.told_of(name)
+        self.settled()
         self.press("Dismiss", card)
         expect(card).to_have_count(0)
 
