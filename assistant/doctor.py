@@ -76,7 +76,7 @@ def _store(settings: Settings) -> str:
 
 
 def _embedding(settings: Settings) -> str:
-    embeddings = SentenceEmbeddings(settings.embedding, settings.prepared_folder)
+    embeddings = SentenceEmbeddings(settings.embedding)
     embeddings.load()
     return f"{embeddings.name} loads and makes vectors of {embeddings.dimension} numbers"
 

@@ -32,9 +32,6 @@ class Settings:
     embedding: str = _setting(
         MINILM, "Embedding model: the built-in one, or a sentence-transformers name or folder."
     )
-    prepared: str = _setting(
-        "", "Folder of models made ready for this machine; in the home if empty."
-    )
     script: str = _setting("", "JSON file with the replies of the scripted model.")
     chunk_words: int = _setting(160, "Words a chunk aims at.", 10)
     chunk_overlap: int = _setting(40, "Words of the end of a chunk repeated in the next one.", 0)
@@ -58,11 +55,6 @@ class Settings:
     page_seconds: int = _setting(60, "Seconds one page may take to read before its file fails.", 1)
     reader_megabytes: int = _setting(4096, "Memory the process that reads a file may use.", 512)
     question_characters: int = _setting(4000, "Longest question, in characters.", 1)
-
-    @property
-    def prepared_folder(self) -> Path:
-        """Where models made ready for this machine are kept."""
-        return Path(self.prepared).expanduser() if self.prepared else self.home / "models"
 
     @classmethod
     def from_environment(

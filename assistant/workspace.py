@@ -56,7 +56,7 @@ class Workspace:
         self.store = Store(settings.home, role=role)
         self.store.conversations.fail_running(INTERRUPTED)
         self.store.comparisons.fail_running(INTERRUPTED)
-        self.embeddings = SentenceEmbeddings(settings.embedding, settings.prepared_folder)
+        self.embeddings = SentenceEmbeddings(settings.embedding)
         self.embedding_models = EmbeddingModels(self.embeddings, settings)
         self.reranker = None if settings.reranker == NO_RERANKER else Reranker(settings.reranker)
         compare = partial(compare_indexes, self.store, self.embedding_models)

@@ -35,7 +35,7 @@ def main() -> None:
     given = parser.parse_args()
     lines = (given.data / "questions.jsonl").read_text(encoding="utf-8").splitlines()
     questions = [json.loads(line) for line in lines]
-    embeddings = SentenceEmbeddings(MINILM, given.work / "models")
+    embeddings = SentenceEmbeddings(MINILM)
     print("| words | overlap | recall@5 | precision@5 | recall, 600 words | precision, 600 words |")
     print("|---|---|---|---|---|---|")
     for words, overlap in SIZES:

@@ -66,7 +66,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     given = parser.parse_args()
     settings = Settings.from_environment(home=given.work / "home")
-    before = SentenceEmbeddings(MINILM, settings.prepared_folder)
+    before = SentenceEmbeddings(MINILM)
     kept = settings.home / "embeddings" / RUN
     recipe = replace(
         Recipe.defaults(Way.EMBEDDING, built_in_folder()),
@@ -81,7 +81,7 @@ def main() -> None:
     shorter = cuts(dimension, recipe.shortest)
     now = datetime.now(UTC)
     write_card(kept, TunedModel(RUN, "SQuAD", MINILM, now, dimension, shorter, "ONNX Runtime"))
-    report(given.data, before, kept, settings.prepared_folder, (dimension, *shorter))
+    report(given.data, before, kept, (dimension, *shorter))
     with Adopting(given.data, given.work, settings) as adopting:
         adopting.there_and_back()
 
@@ -129,15 +129,13 @@ def train(recipe: Recipe, data: Path, many: int, folder: Path, model: SentenceEm
     )
 
 
-def report(
-    data: Path, before: SentenceEmbeddings, kept: Path, prepared: Path, dimensions: Sequence[int]
-) -> None:
+def report(data: Path, before: SentenceEmbeddings, kept: Path, dimensions: Sequence[int]) -> None:
     """Print a line for each model and test set."""
     tests = {"SQuAD dev-A": dev_a(data), "Cranfield": cranfield(data)}
     exact = _in_torch(kept / MODEL)
     models: dict[str, Callable[[Sequence[str]], Matrix]] = {"before": before.encode}
     for dimension in dimensions:
-        tuned = SentenceEmbeddings(RUN, kept, tuned=kept / MODEL, dimension=dimension)
+        tuned = SentenceEmbeddings(RUN, tuned=kept / MODEL, dimension=dimension)
         models[f"tuned, {dimension} numbers"] = tuned.encode
     models["tuned, torch in fp32"] = exact
     for dimension in dimensions[1:]:

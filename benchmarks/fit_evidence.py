@@ -17,7 +17,6 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 
 from assistant.retrieval.evidence import Reading, read_evidence
-from assistant.retrieval.question import Question
 from assistant.retrieval.selection import READ
 from assistant.settings import Settings
 from assistant.workspace import Workspace, open_workspace
@@ -82,7 +81,7 @@ def readings(workspace: Workspace, kb: str, rows: Sequence[dict[str, Any]]) -> l
     documents = workspace.store.documents
     return [
         read_evidence(
-            Question.read(row["question"], workspace.store.keywords),
+            workspace.retriever.questions(row["question"]),
             workspace.retriever.search(row["question"], kb=kb)[:READ],
             lambda chunk: documents.blocks(chunk.document_id, chunk.page),
             workspace.embeddings,

@@ -15,7 +15,6 @@ has a process of its own, whose memory is told.
 import argparse
 import json
 import multiprocessing
-import os
 import time
 import warnings
 from collections.abc import Callable, Sequence
@@ -36,7 +35,6 @@ from assistant.retrieval.retriever import DENSE, KEYWORD, TITLE
 from assistant.settings import Settings
 from assistant.workspace import open_workspace
 from benchmarks.query_chart import Points, chart
-from benchmarks.run import PREPARED
 from benchmarks.synthetic_library import (
     COLLECTION,
     KB,
@@ -207,11 +205,11 @@ def _questions() -> list[str]:
 
 
 def _settings(home: Path) -> Settings:
-    return Settings.from_environment({"OPENBOOK_PREPARED": str(PREPARED), **os.environ}, home=home)
+    return Settings.from_environment(home=home)
 
 
 def _library(settings: Settings, size: int) -> SyntheticLibrary:
-    embeddings = SentenceEmbeddings(settings.embedding, settings.prepared_folder)
+    embeddings = SentenceEmbeddings(settings.embedding)
     return SyntheticLibrary(size, embeddings)
 
 

@@ -20,13 +20,12 @@ from pathlib import Path
 import chromadb
 from langchain_text_splitters import RecursiveCharacterTextSplitter
 
-from assistant.models.embedding import SentenceEmbeddings, built_in_folder
-from assistant.settings import MINILM, Settings
+from assistant.models.embedding import built_in_folder
+from assistant.settings import Settings
 from assistant.workspace import open_workspace
 
 ROOT = Path(__file__).parents[1]
 ROUNDS = 2
-PREPARED = ROOT / "build" / "models"  # kept, so that the model is made ready only once
 
 
 @dataclass
@@ -57,7 +56,6 @@ class Result:
 
 def main() -> None:
     pdfs = sorted((ROOT / "samples").glob("*.pdf"))
-    SentenceEmbeddings(MINILM, PREPARED).load()
     with tempfile.TemporaryDirectory() as work:
         folders = [Path(work) / str(number) for number in range(2 * ROUNDS + 1)]
         rounds = [
@@ -85,7 +83,7 @@ def main() -> None:
 def openbook(pdfs: Sequence[Path], home: Path, *, ocr: bool) -> Result:
     """Through the queue, as from the upload box: read, chunked, screened, embedded and indexed."""
     result = Result("Openbook, scanned page as well" if ocr else "Openbook")
-    settings = Settings.from_environment({}, home=home, prepared=str(PREPARED), ocr=ocr)
+    settings = Settings.from_environment({}, home=home, ocr=ocr)
     workspace = open_workspace(settings, role="the benchmark")
     try:
         with result.loading.running():

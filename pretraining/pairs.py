@@ -19,7 +19,7 @@ from assistant.answering.condensing import evidence_lines
 from assistant.models.embedding import Matrix, SentenceEmbeddings
 from assistant.retrieval.evidence import read_evidence
 from assistant.retrieval.hits import readable
-from assistant.retrieval.question import Question, asks_for_fact
+from assistant.retrieval.question import asks_for_fact
 from assistant.retrieval.selection import READ, Passage, select_passages
 from assistant.settings import Settings
 from assistant.workspace import Workspace, open_workspace
@@ -29,8 +29,8 @@ from benchmarks.answers import write_articles
 class Remembered(SentenceEmbeddings):
     """The product's embeddings; a sentence that many questions find is embedded once."""
 
-    def __init__(self, name: str, prepared: Path) -> None:
-        super().__init__(name, prepared)
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
         self._known: dict[str, Matrix] = {}
 
     def encode(self, texts: Sequence[str]) -> Matrix:
@@ -63,12 +63,12 @@ def main() -> None:
 def delivered(workspace: Workspace, rows: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """Every question with the evidence it gets."""
     settings, store = workspace.settings, workspace.store
-    embeddings = Remembered(settings.embedding, settings.prepared_folder)
+    embeddings = Remembered(settings.embedding)
     for number, row in enumerate(rows):
         question = row["question"].strip()
         hits = workspace.retriever.search(question, kb=settings.kb)
         reading = read_evidence(
-            Question.read(question, store.keywords),
+            workspace.retriever.questions(question),
             readable(hits)[:READ],
             lambda chunk: store.documents.blocks(chunk.document_id, chunk.page),
             embeddings,

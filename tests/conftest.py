@@ -30,11 +30,10 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeSch
 
 
 @pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pytestconfig: pytest.Config) -> Path:
-    """An empty data directory that OPENBOOK_HOME points at; prepared models are shared."""
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty data directory that OPENBOOK_HOME points at."""
     folder = tmp_path / "home"
     monkeypatch.setenv("OPENBOOK_HOME", str(folder))
-    monkeypatch.setenv("OPENBOOK_PREPARED", str(pytestconfig.cache.mkdir("prepared")))
     return folder
 
 

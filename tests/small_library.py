@@ -3,7 +3,6 @@
 import zlib
 from collections.abc import Sequence
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 
@@ -22,7 +21,7 @@ class WordEmbeddings(SentenceEmbeddings):
     """Counts words, hashed into a vector: texts that share words are alike."""
 
     def __init__(self, dimension: int = 64) -> None:
-        super().__init__(f"words-{dimension}", Path())
+        super().__init__(f"words-{dimension}")
         self._numbers = dimension
         self.encoded: list[str] = []
 

@@ -224,7 +224,7 @@ def tiny_model(tmp_path_factory):
 def test_store_of_another_model_is_refused_until_it_is_rebuilt(settings, tiny_model):
     with opened(settings) as small:
         done(small, small.library.add("a.md", TEXT))
-    tiny = SentenceEmbeddings(str(tiny_model), settings.prepared_folder)
+    tiny = SentenceEmbeddings(str(tiny_model))
     with opened(settings, tiny) as small:
         for attempt in (
             lambda: small.library.add("b.txt", b"More."),

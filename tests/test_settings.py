@@ -38,7 +38,6 @@ def test_given_values_win_over_the_environment(tmp_path):
 def test_home_is_absolute(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert settings(home="books").home == tmp_path / "books"
-    assert settings(home="books").prepared_folder == tmp_path / "books" / "models"
 
 
 @pytest.mark.parametrize(

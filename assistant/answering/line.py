@@ -18,7 +18,6 @@ from assistant.models.local_chat import PLACE
 from assistant.retrieval.evidence import read_evidence
 from assistant.retrieval.hits import Hit, readable
 from assistant.retrieval.query_rewriting import rewrite_follow_up
-from assistant.retrieval.question import Question
 from assistant.retrieval.retriever import Retriever
 from assistant.retrieval.selection import READ, Passage, select_passages
 from assistant.retrieval.spelling import correct_spelling
@@ -63,9 +62,11 @@ class Line:
             searched, kb=kb, spelt=spelt, parts=parts, quarantined=True, timeline=timeline
         )
         with timeline.span("choose evidence") as span:
-            weighed = Question.read(spelt, self.store.keywords)
             reading = read_evidence(
-                weighed, readable(hits)[:READ], self._blocks, self.retriever.embeddings
+                self.retriever.questions(searched),
+                readable(hits)[:READ],
+                self._blocks,
+                self.retriever.embeddings,
             )
             selection = select_passages(hits, reading, self.settings)
             span["sentences"] = sum(map(len, reading.by_hit))

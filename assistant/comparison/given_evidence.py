@@ -53,7 +53,7 @@ def given_evidence(
             for number, (text, score) in enumerate(zip(passages, likeness, strict=True), start=1)
         ]
         reading = read_evidence(
-            Question.read(question, corpus), hits, lambda _chunk: (), embeddings
+            [Question.read(question, corpus)], hits, lambda _chunk: (), embeddings
         )
         read = sorted(
             zip(hits, reading.by_hit, strict=True),

@@ -9,7 +9,6 @@ import numpy as np
 
 from assistant.retrieval.evidence import read_evidence
 from assistant.retrieval.hits import Hit
-from assistant.retrieval.question import Question
 from assistant.retrieval.ranking_measures import ndcg, recall, reciprocal_rank
 from assistant.retrieval.retriever import DENSE, KEYWORD, METHODS, TITLE, Retriever
 from assistant.retrieval.selection import READ
@@ -82,7 +81,7 @@ def _rungs(store: Store, retriever: Retriever, kb: str) -> dict[str, Search]:
     def by_evidence(question: str) -> list[Hit]:
         hits = joined(*METHODS, parts=None)(question)
         reading = read_evidence(
-            Question.read(question, store.keywords),
+            retriever.questions(question),
             hits[:READ],
             lambda chunk: store.documents.blocks(chunk.document_id, chunk.page),
             retriever.embeddings,

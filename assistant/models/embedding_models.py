@@ -56,7 +56,6 @@ class EmbeddingModels:
         """`usual` is the model that is set."""
         self.usual = usual
         self._folder = settings.home / "embeddings"
-        self._prepared = settings.prepared_folder
         self._lock = threading.Lock()
         self._opened: dict[str, SentenceEmbeddings] = {}
 
@@ -145,12 +144,10 @@ class EmbeddingModels:
         if tuned is None:
             if is_tuned(embedding):
                 raise _gone(embedding)
-            return SentenceEmbeddings(embedding, self._prepared)
+            return SentenceEmbeddings(embedding)
         kept = self.folder(tuned.run)
         cut = _dimension(embedding)
-        return SentenceEmbeddings(
-            embedding, kept, tuned=kept / MODEL, dimension=cut or tuned.dimension
-        )
+        return SentenceEmbeddings(embedding, tuned=kept / MODEL, dimension=cut or tuned.dimension)
 
 
 def write_card(folder: Path, model: TunedModel) -> None:

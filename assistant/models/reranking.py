@@ -12,13 +12,23 @@ import numpy as np
 
 from assistant.errors import ModelUnavailable
 from assistant.models.embedding import built_in_folder
-from assistant.models.onnx_encoder import Matrix, opened_graph
+from assistant.models.encoder_graph import (
+    BertGraph,
+    Matrix,
+    bert_shape,
+    multiplies_bytes,
+    on_every_processor,
+)
+from assistant.models.onnx_encoder import WEIGHTS as BASE_WEIGHTS
 from assistant.settings import OPENBOOK_RERANKER
 
 if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
     from tokenizers import Encoding
 
-GRAPH = Path(__file__).parents[2] / "weights" / OPENBOOK_RERANKER / "reranker-int8.onnx"
+WEIGHTS = Path(__file__).parents[2] / "weights" / OPENBOOK_RERANKER / "model.safetensors"
+WORDS = "embeddings.word_embeddings.weight"  # as in the built-in embedding model, not kept twice
+BERT, SCALE = "bert.", "|scale"  # before names of the encoder; behind those of scales of bytes
 LONGEST = 288  # tokens of a question with its passage, as the model was trained
 LONGEST_QUESTION = 64  # tokens
 
@@ -74,34 +84,53 @@ class _OwnModel:
     def __init__(self) -> None:
         from tokenizers import Tokenizer
 
-        if not GRAPH.is_file():
+        if not WEIGHTS.is_file():
             raise ModelUnavailable(
-                f"The built-in reranker is missing at {GRAPH}; fetch it again, or set "
+                f"The built-in reranker is missing at {WEIGHTS}; fetch it again, or set "
                 "OPENBOOK_RERANKER=none."
             )
-        self._session = opened_graph(GRAPH)
-        self._tokenizer: Tokenizer = Tokenizer.from_file(str(built_in_folder() / "tokenizer.json"))
+        base = built_in_folder()
+        self._session = pair_session(base, WEIGHTS, int8=multiplies_bytes())
+        self._tokenizer: Tokenizer = Tokenizer.from_file(str(base / "tokenizer.json"))
         self._tokenizer.enable_truncation(LONGEST, strategy="only_second")
-        self._tokenizer.enable_padding()
-        self._words: Tokenizer = Tokenizer.from_file(str(built_in_folder() / "tokenizer.json"))
+        self._tokenizer.no_padding()
+        self._words: Tokenizer = Tokenizer.from_file(str(base / "tokenizer.json"))
         self._words.enable_truncation(LONGEST_QUESTION)
         self._words.no_padding()
 
     def score(self, question: str, passages: Sequence[str]) -> list[PairScore]:
         asked = question[: self._words.encode(question).offsets[-2][1] or len(question)]
         encoded = self._tokenizer.encode_batch([(asked, passage) for passage in passages])
-        pairs, tokens = self._session.run(
-            None,
-            {
-                "ids": np.array([e.ids for e in encoded], dtype=np.int64),
-                "mask": np.array([e.attention_mask for e in encoded], dtype=np.int64),
-                "kinds": np.array([e.type_ids for e in encoded], dtype=np.int64),
-            },
+        return on_every_processor(self._score, encoded)
+
+    def _score(self, encoded: "Encoding") -> PairScore:
+        given = {"ids": encoded.ids, "kinds": encoded.type_ids}
+        pair, tokens = self._session.run(
+            None, {name: np.array([value], dtype=np.int64) for name, value in given.items()}
         )
-        return [
-            PairScore(float(pair[0]), float(pair[1]), _begins(e, its[:, 0]))
-            for pair, e, its in zip(pairs, encoded, tokens, strict=True)
-        ]
+        fits, answers = np.asarray(pair)[0].tolist()
+        return PairScore(fits, answers, _begins(encoded, np.asarray(tokens)[0, :, 0]))
+
+
+def pair_session(base: Path, weights: Path, *, int8: bool) -> "InferenceSession":
+    """What runs the cross-encoder of `pretraining.reranker`, given `ids` and `kinds`: scores of the
+    pair, shape (1, 2), fits and answers, and of its tokens, shape (1, tokens, 2)."""
+    from safetensors.numpy import load_file
+
+    shape = bert_shape(base)
+    assert shape is not None, f"{base} holds no BERT"
+    kept = load_file(weights)
+    known = {name: value for name, value in kept.items() if not name.endswith(SCALE)}
+    for name in known:
+        if (scale := kept.get(name + SCALE)) is not None:
+            known[name] = known[name] * scale[:, None]
+    known[WORDS] = load_file(base / BASE_WEIGHTS)[WORDS]
+    graph = BertGraph(known, shape, int8=int8)
+    states = graph.states("ids", "kinds")
+    first = graph.node("Slice", states, graph.ints(0), graph.ints(1), graph.ints(1))
+    mixed = graph.node("Tanh", graph.linear(graph.node("Squeeze", first, graph.ints(1)), "mixed"))
+    outputs = {"pair": graph.linear(mixed, "pair"), "tokens": graph.linear(states, "token")}
+    return graph.session(["ids", "kinds"], outputs)
 
 
 def _begins(encoded: "Encoding", starts: Matrix) -> tuple[tuple[int, float], ...]:

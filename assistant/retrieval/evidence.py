@@ -5,12 +5,11 @@ Knows nothing of passages, budgets or refusals: selection.py decides with these 
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assistant.models.embedding import SentenceEmbeddings
-from assistant.retrieval.hits import Hit
+from assistant.retrieval.hits import Hit, ReadHit
 from assistant.retrieval.question import Question
-from assistant.retrieval.reranking import ANSWERS
 from assistant.retrieval.units import Unit, units
 from store.documents import embedded_text
 from store.keywords import stems
@@ -65,17 +64,60 @@ class Reading:
 
 
 def read_evidence(
-    question: Question,
+    questions: Sequence[Question],
     hits: Sequence[Hit],
     blocks: Callable[[Chunk], Sequence[Block]],
     embeddings: SentenceEmbeddings,
 ) -> Reading:
-    """Score every sentence of the hits; `blocks` gives the blocks of the page a chunk is on."""
+    """Score every sentence of the hits, which were found for all the questions that are asked at
+    once; `blocks` gives the blocks of the page a chunk is on."""
     found = [list(units(hit.chunk, blocks(hit.chunk))) for hit in hits]
     if not any(found):
         return Reading(tuple(() for _ in hits), 0.0)
-    read = all(hit.begins for hit in hits)
-    likeness = _begins(hits, found) if read else _cosines(question, hits, found, embeddings)
+    readings = []
+    for number, question in enumerate(questions):
+        read = [hit.read[number] for hit in hits if hit.read]
+        told = read if len(read) == len(hits) else None
+        readings.append(_reading(question, hits, found, told, embeddings))
+    return joined(readings)
+
+
+def joined(readings: Sequence[Reading]) -> Reading:
+    """One reading of the same hits for questions that are asked at once.
+
+    A sentence counts by the question that it answers best. The best sentences of two questions
+    that the hits answer alike count alike, so that neither keeps the other's out.
+    """
+    confidence = max(reading.confidence for reading in readings)
+    best = max(_best(reading) for reading in readings)
+    by_hit: list[tuple[Evidence, ...]] = []
+    for hit in zip(*(reading.by_hit for reading in readings), strict=True):
+        chosen: dict[tuple[int, int], Evidence] = {}
+        for reading, its in zip(readings, hit, strict=True):
+            share = best / _best(reading) * reading.confidence / confidence
+            for one in its:
+                shared = replace(one, score=one.score * share)
+                known = chosen.setdefault((one.start, one.end), shared)
+                if shared.score > known.score:
+                    chosen[one.start, one.end] = shared
+        by_hit.append(tuple(sorted(chosen.values(), key=lambda one: -one.score)))
+    surest = max(readings, key=lambda reading: reading.confidence)
+    return Reading(tuple(by_hit), confidence, surest.features)
+
+
+def _best(reading: Reading) -> float:
+    return max(its[0].score for its in reading.by_hit if its)
+
+
+def _reading(
+    question: Question,
+    hits: Sequence[Hit],
+    found: Sequence[Sequence[Unit]],
+    read: Sequence[ReadHit] | None,
+    embeddings: SentenceEmbeddings,
+) -> Reading:
+    """The units found, scored for one question; `read` is what a reranker tells of every hit."""
+    likeness = _begins(read, found) if read else _cosines(question, hits, found, embeddings)
     by_hit = tuple(
         tuple(
             sorted(
@@ -94,7 +136,7 @@ def read_evidence(
     top = max(one for row in likeness for one in row)
     odds = math.log(best / (1 - best))
     if read:
-        answers = max(hit.scores[ANSWERS] for hit in hits)
+        answers = max(one.answers for one in read)
         features: tuple[float, ...] = (odds, coverage, similarity, answers, top)
     else:
         features = (odds, top, coverage, similarity)
@@ -102,14 +144,14 @@ def read_evidence(
     return Reading(by_hit, weights.probability(features), features)
 
 
-def _begins(hits: Sequence[Hit], found: Sequence[Sequence[Unit]]) -> list[list[float]]:
+def _begins(read: Sequence[ReadHit], found: Sequence[Sequence[Unit]]) -> list[list[float]]:
     """For every unit of every hit how well an answer begins in it, by a reranker."""
     return [
         [
             max((one for at, one in hit.begins if unit.start <= at < unit.end), default=NOWHERE)
             for unit in its
         ]
-        for hit, its in zip(hits, found, strict=True)
+        for hit, its in zip(read, found, strict=True)
     ]
 
 

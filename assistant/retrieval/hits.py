@@ -7,18 +7,27 @@ from store.records import Chunk, Document
 
 
 @dataclass(frozen=True)
+class ReadHit:
+    """What a reranker says of a hit for one question: the probability that it answers, and for
+    characters of the chunk's text how well an answer begins there (a logit; that of no answer at
+    all is 0)."""
+
+    answers: float
+    begins: tuple[tuple[int, float], ...]
+
+
+@dataclass(frozen=True)
 class Hit:
     """A chunk with its document, and its score and 1-based rank at every stage that had it.
 
-    `begins` are characters of the chunk's text, each with how well an answer begins there (a logit;
-    that of no answer at all is 0), where a reranker tells.
+    `read` is what a reranker says for each of the questions asked, () where none tells.
     """
 
     chunk: Chunk
     document: Document
     scores: dict[str, float]
     ranks: dict[str, int]
-    begins: tuple[tuple[int, float], ...] = ()
+    read: tuple[ReadHit, ...] = ()
 
     @property
     def page(self) -> int | None:

@@ -2,6 +2,8 @@
 
 import re
 
+from assistant.retrieval.query_rewriting import rewrite_follow_up
+
 FEWEST_WORDS = 3  # of a part that can be searched for
 _AND = re.compile(
     r"\?\s+(?=\w)|[,;]?\s+and\s+(?=(?:also\s+)?(?:what|how|when|where|who|whom|whose|why|which|"
@@ -11,7 +13,10 @@ _AND = re.compile(
 
 
 def question_parts(question: str) -> tuple[str, ...]:
-    """The parts that can stand alone, at least two of them; () when it asks one thing."""
-    parts = [part.strip(" ,;") for part in _AND.split(question)]
-    parts = [part for part in parts if len(part.split()) >= FEWEST_WORDS]
+    """The parts, at least two of them, each as it would be asked alone; () when it asks one
+    thing."""
+    parts: list[str] = []
+    for part in (part.strip(" ,;") for part in _AND.split(question)):
+        if len(part.split()) >= FEWEST_WORDS:
+            parts.append(rewrite_follow_up(part, parts))
     return tuple(parts) if len(parts) > 1 else ()

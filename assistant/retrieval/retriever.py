@@ -16,8 +16,10 @@ from assistant.retrieval.accounting_terms import CONSOLIDATED, statement_lines
 from assistant.retrieval.fusion import Scored, best_of, combine
 from assistant.retrieval.hits import Hit, readable
 from assistant.retrieval.named_documents import named
+from assistant.retrieval.question import Question
 from assistant.retrieval.question_parts import question_parts
 from assistant.retrieval.reranking import rerank
+from assistant.retrieval.spelling import correct_spelling
 from assistant.settings import Settings
 from assistant.timeline import Timeline
 from store.documents import embedded_sha256
@@ -101,12 +103,19 @@ class Retriever:
             hits = self._rerank(query, hits, self.reranker, timeline)
         return (hits if quarantined else readable(hits))[:k]
 
+    def questions(self, query: str) -> list[Question]:
+        """The questions that are asked at once, one or more, for which hits are read."""
+        words = self._store.keywords
+        return [Question.read(correct_spelling(one, words)[0], words) for one in self._asked(query)]
+
+    def _asked(self, query: str) -> tuple[str, ...]:
+        return (question_parts(query) if self._settings.split_questions else ()) or (query,)
+
     def parts(self, query: str) -> tuple[str, ...]:
         """What is searched for besides the query: the questions that it asks at once, and the lines
         of statements that it is about."""
-        found: tuple[str, ...] = ()
-        if self._settings.split_questions:
-            found += question_parts(query)
+        asked = self._asked(query)
+        found = asked if len(asked) > 1 else ()
         if self._settings.statement_lines and self._store.keywords.frequency(CONSOLIDATED):
             found += statement_lines(query)
         return found
@@ -116,7 +125,9 @@ class Retriever:
     ) -> list[Hit]:
         with timeline.span("rerank") as span:
             depth, limit = self._settings.rerank_candidates, self._settings.rerank_milliseconds
-            ranked, read = rerank(query, hits, reranker, depth=depth, milliseconds=limit)
+            ranked, read = rerank(
+                self._asked(query), hits, reranker, depth=depth, milliseconds=limit
+            )
             span["model"], span["passages"] = reranker.name, read
             if read < min(depth, len(hits)):
                 span["stopped"] = f"after {limit} ms, as is set"

@@ -75,7 +75,7 @@ def tune_embedding(
     recipe = from_json(Recipe, run.recipe)
     folder = run_folder(home, run.id)
     settings = Settings.from_environment(home=home)
-    usual = SentenceEmbeddings(settings.embedding, settings.prepared_folder)
+    usual = SentenceEmbeddings(settings.embedding)
     models = EmbeddingModels(usual, settings)
     kb = KnowledgeBases(database).get(run.kb)
     if kb is None:
@@ -100,7 +100,7 @@ def tune_embedding(
     watch.stage("testing")
     kept = models.folder(run.id)
     _move(tuned.folder, kept)
-    made = SentenceEmbeddings(f"tuned/{run.id}", kept, tuned=kept / MODEL)
+    made = SentenceEmbeddings(f"tuned/{run.id}", tuned=kept / MODEL)
     report = make_report(rows.searches(parts.test, SEARCHED), current, made)
     watch.check()
     watch.stage("saving")

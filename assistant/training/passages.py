@@ -9,7 +9,6 @@ from assistant.answering.line import Line
 from assistant.models.embedding import Matrix, SentenceEmbeddings
 from assistant.retrieval.evidence import Evidence, Reading, read_evidence
 from assistant.retrieval.hits import Hit
-from assistant.retrieval.question import Question
 from assistant.retrieval.readable import readable
 from assistant.retrieval.selection import READ, Passage, select_passages
 
@@ -31,7 +30,7 @@ class Finder:
         """The sentences of the hits, scored as evidence for the question."""
         documents = self.store.documents
         return read_evidence(
-            Question.read(question, self.store.keywords),
+            self._line.retriever.questions(question),
             hits,
             lambda chunk: documents.blocks(chunk.document_id, chunk.page),
             self._embeddings,

@@ -162,8 +162,7 @@ def library(
     tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config, server: ChatServer
 ) -> Iterator[Workspace]:
     """A guide, and a model behind a server that is to answer in JSON, with a fine-tuned one."""
-    prepared = str(pytestconfig.cache.mkdir("prepared"))
-    settings = Settings(home=tmp_path_factory.mktemp("home"), prepared=prepared)
+    settings = Settings(home=tmp_path_factory.mktemp("home"))
     opened = open_workspace(settings, role="the tests")
     opened.jobs.wait([opened.library.add("guide.txt", GUIDE.encode()).id])
     now = datetime.now(UTC)

@@ -43,19 +43,11 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="package")
-def prepared(pytestconfig: pytest.Config) -> Path:
-    """Where models made ready for this machine are kept from one run of the tests to the next."""
-    return pytestconfig.cache.mkdir("prepared")
-
-
-@pytest.fixture(scope="package")
-def openbook(
-    browser: Browser, prepared: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Server]:
+def openbook(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server for all tests that do not disturb each other; two PDFs were uploaded to it through
     the page, and it must close cleanly after all of them."""
     home = tmp_path_factory.mktemp("browser") / "home"
-    with running(Server(home, script=SCRIPT, prepared=prepared)) as server:
+    with running(Server(home, script=SCRIPT)) as server:
         with visiting(browser, server.address) as visitor:
             visitor.visit("/documents")
             visitor.upload(*(SAMPLES / name for name in UPLOADED))
@@ -65,9 +57,9 @@ def openbook(
 
 
 @pytest.fixture
-def own_server(prepared: Path, tmp_path: Path) -> Iterator[Server]:
+def own_server(tmp_path: Path) -> Iterator[Server]:
     """A server on an empty home for one test alone, which starts it."""
-    server = Server(tmp_path / "own", prepared=prepared)
+    server = Server(tmp_path / "own")
     yield server
     server.kill_group()
 

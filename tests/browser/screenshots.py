@@ -7,7 +7,6 @@ says so when the browser asked any other machine for anything.
 """
 
 import argparse
-import os
 import sys
 import tempfile
 from collections.abc import Callable
@@ -241,8 +240,7 @@ def full(camera: Camera, addresses: dict[str, str]) -> None:
 
 def photograph(folder: Path, home: Path) -> list[str]:
     """Take all pictures; returns the addresses of other machines that were asked."""
-    prepared = os.environ.get("OPENBOOK_PREPARED")
-    server = Server(home, script=SCRIPT, prepared=Path(prepared) if prepared else None)
+    server = Server(home, script=SCRIPT)
     with running(server), sync_playwright() as playwright, ExitStack() as people:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
         cameras = []

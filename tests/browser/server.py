@@ -23,18 +23,13 @@ CLEAN_EXITS = (0, -signal.SIGTERM)  # uvicorn closes everything, then ends by th
 class Server:
     """Openbook on `home`, to be started, stopped and killed any number of times."""
 
-    def __init__(
-        self, home: Path, *, script: Sequence[Mapping[str, Any]] = (), prepared: Path | None = None
-    ) -> None:
-        """`script` is what the scripted model replies; without one there is no such model.
-        `prepared` holds models made ready before; without it the home does."""
+    def __init__(self, home: Path, *, script: Sequence[Mapping[str, Any]] = ()) -> None:
+        """`script` is what the scripted model replies; without one there is no such model."""
         self.home = home
         self.log = home.with_name(f"{home.name}.log")
         self.address = f"http://127.0.0.1:{free_port()}"
         others = {name: value for name, value in os.environ.items() if "OPENBOOK_" not in name}
         self.environment = others | {"OPENBOOK_HOME": str(home), "HF_HUB_OFFLINE": "1"}
-        if prepared:
-            self.environment["OPENBOOK_PREPARED"] = str(prepared)
         if script:
             file = home.with_name(f"{home.name}-script.json")
             file.write_text(json.dumps(script), encoding="utf-8")

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from assistant.models.embedding import built_in_folder
-from assistant.models.onnx_encoder import opened_graph
+from assistant.models.reranking import pair_session
 from pretraining.altered_questions import altered
 from pretraining.reranker import Pairs, Training, begin, encoded_batch, pair_tokenizer, scores_of
 from pretraining.reranker_export import export
@@ -75,19 +75,22 @@ def test_training_learns_and_goes_on_where_it_was_left(pairs: Pairs, tmp_path: P
     assert losses[-1] < losses[0]
 
 
-def test_exported_graph_gives_the_scores_of_the_model(pairs: Pairs, tmp_path: Path):
+def test_exported_weights_give_the_scores_of_the_model(pairs: Pairs, tmp_path: Path):
     model = begin(tmp_path).model.eval()
     made = pairs.of([GROUP])
     with torch.no_grad():
         wanted = model(*encoded_batch(made))
-    session = opened_graph(export(model, tmp_path / "graph.onnx"))
-    names = ("ids", "mask", "kinds")
-    found = session.run(
-        None, dict(zip(names, (tensor.numpy() for tensor in encoded_batch(made)), strict=True))
+    export(
+        {name: value.numpy() for name, value in model.state_dict().items()}, tmp_path / "weights"
     )
-    assert np.allclose(found[0], wanted[0].numpy(), atol=1e-3)
+    session = pair_session(built_in_folder(), tmp_path / "weights", int8=False)
+    for pair, scores, tokens in zip(made, *wanted, strict=True):
+        given = {"ids": pair.encoded.ids, "kinds": pair.encoded.type_ids}
+        found = session.run(None, {name: np.array([value]) for name, value in given.items()})
+        assert np.allclose(found[0], scores.numpy(), atol=0.05)
+        assert np.allclose(found[1], tokens[: len(pair.encoded.ids)].numpy(), atol=0.05)
     whole, _ = scores_of(model, made, "cpu")
-    assert np.allclose(found[0], whole.detach().numpy(), atol=0.1)  # bf16
+    assert np.allclose(wanted[0].numpy(), whole.detach().numpy(), atol=0.1)  # bf16
 
 
 def _step(training: Training, learned: list) -> float:

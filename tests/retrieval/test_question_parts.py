@@ -14,11 +14,11 @@ from assistant.retrieval.question_parts import question_parts
         ),
         (
             "Who leads the harbour office? How many crowns are in its safe?",
-            ("Who leads the harbour office", "How many crowns are in its safe?"),
+            ("Who leads the harbour office", "How many crowns are in the harbour office’s safe?"),
         ),
         (
-            "When was the bridge built and who paid for it?",
-            ("When was the bridge built", "who paid for it?"),
+            "What did the bridge cost and who paid for it?",
+            ("What did the bridge cost", "who paid for the bridge?"),
         ),
     ],
 )

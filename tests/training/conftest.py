@@ -15,7 +15,6 @@ def guides(tmp_path_factory: pytest.TempPathFactory, pytestconfig) -> Iterator[W
     settings = Settings.from_environment(
         {},
         home=tmp_path_factory.mktemp("guides"),
-        prepared=str(pytestconfig.cache.mkdir("prepared")),
     )
     workspace = open_workspace(settings, role="the tests")
     job = workspace.library.add("service-guide.pdf", SAMPLES / "service-guide.pdf")

@@ -37,7 +37,6 @@ def opened(tmp_path_factory: pytest.TempPathFactory, pytestconfig) -> Iterator[W
     settings = Settings.from_environment(
         home=folder / "home",
         script=str(folder / "script.json"),
-        prepared=str(pytestconfig.cache.mkdir("prepared")),
     )
     workspace = open_workspace(settings, role="the tests")
     jobs = [
