@@ -44,7 +44,7 @@ class Settings:
         OPENBOOK_RERANKER,
         "Reranker: the built-in one, a cross-encoder's name or folder, or none.",
     )
-    rerank_candidates: int = _setting(10, "Best candidates that the reranker reads.", 1)
+    rerank_candidates: int = _setting(20, "Best candidates that the reranker reads.", 1)
     rerank_milliseconds: int = _setting(1500, "Time a question may spend on reranking.", 0)
     passages: int = _setting(5, "Most passages given to the model.", 1)
     passage_tokens: int = _setting(1200, "Token budget of all passages together.", 1)

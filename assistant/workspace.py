@@ -14,6 +14,7 @@ from assistant.comparison.comparer import Comparer
 from assistant.errors import AssistantError
 from assistant.ingestion.jobs import Ingestion
 from assistant.ingestion.pipeline import Pipeline
+from assistant.ingestion.reading_ahead import ReadAhead
 from assistant.library import Library
 from assistant.models.catalog import ModelCatalog
 from assistant.models.embedding import SentenceEmbeddings
@@ -60,7 +61,15 @@ class Workspace:
         self.embedding_models = EmbeddingModels(self.embeddings, settings)
         self.reranker = None if settings.reranker == NO_RERANKER else Reranker(settings.reranker)
         compare = partial(compare_indexes, self.store, self.embedding_models)
-        self.jobs = Ingestion(Pipeline(self.store, self.embedding_models, settings, compare))
+        self.jobs = Ingestion(
+            Pipeline(
+                self.store,
+                self.embedding_models,
+                settings,
+                ReadAhead(self.store, settings),
+                compare,
+            )
+        )
         self.library = Library(self.store, self.jobs, self.embedding_models, settings)
         self.retriever = Retriever(
             self.store, self.library, self.embedding_models, settings, self.reranker

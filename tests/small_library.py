@@ -8,6 +8,7 @@ import numpy as np
 
 from assistant.ingestion.jobs import Ingestion
 from assistant.ingestion.pipeline import Pipeline
+from assistant.ingestion.reading_ahead import ReadAhead
 from assistant.library import Library
 from assistant.models.embedding import Matrix, SentenceEmbeddings
 from assistant.models.embedding_models import EmbeddingModels
@@ -49,7 +50,9 @@ class SmallLibrary:
         self.models = EmbeddingModels(self.embeddings, settings)
         self.store = Store(settings.home, role="the tests")
         compare = partial(compare_indexes, self.store, self.models)
-        self.jobs = Ingestion(Pipeline(self.store, self.models, settings, compare))
+        self.jobs = Ingestion(
+            Pipeline(self.store, self.models, settings, ReadAhead(self.store, settings), compare)
+        )
         self.library = Library(self.store, self.jobs, self.models, settings)
         if work:
             self.jobs.start()

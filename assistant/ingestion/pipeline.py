@@ -5,18 +5,18 @@ undone with `discard` and started again; vectors already computed are in the emb
 """
 
 import re
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import PurePath
 
 import numpy as np
 
-from assistant.errors import JobCancelled, UnreadableFile
+from assistant.errors import UnreadableFile
 from assistant.ingestion.chunking import chunk_pages
+from assistant.ingestion.progress import Progress
 from assistant.ingestion.reading import FileInfo, read_file
+from assistant.ingestion.reading_ahead import ReadAhead
 from assistant.ingestion.screening import screen
 from assistant.models.embedding import Matrix, SentenceEmbeddings
 from assistant.models.embedding_models import EmbeddingModels
@@ -37,46 +37,16 @@ ID_LENGTH = 12
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
 
-@dataclass
-class Progress:
-    """How a run tells what it is doing and hears that it should stop."""
-
-    report: Callable[[str, int, int], None]
-    cancelled: Callable[[], bool]
-    seconds: dict[str, float] = field(default_factory=dict)
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        started = time.perf_counter()
-        self.report(name, 0, 0)
-        try:
-            yield
-        finally:
-            self.seconds[name] = time.perf_counter() - started
-
-    def check(self) -> None:
-        if self.cancelled():
-            raise JobCancelled("Cancelled.")
-
-    def telling(self, stage: str) -> Callable[[int, int], None]:
-        """Reports that so much of a total is done in a stage, and raises JobCancelled when it
-        should stop."""
-
-        def tell(done: int, total: int) -> None:
-            self.check()
-            self.report(stage, done, total)
-
-        return tell
-
-
 @dataclass(frozen=True)
 class Pipeline:
-    """What a run needs: the store, the embedding models, the settings, and what compares a spare
-    index with the one searched in, if they are to be compared."""
+    """What a run needs: the store, the embedding models, the settings, what reads the next file
+    meanwhile, and what compares a spare index with the one searched in, if they are to be
+    compared."""
 
     store: Store
     embeddings: EmbeddingModels
     settings: Settings
+    ahead: ReadAhead
     compare: Compare | None = None
 
     def run(self, job: Job, kb: KnowledgeBase, progress: Progress, *, password: str | None) -> None:
@@ -100,6 +70,7 @@ class Pipeline:
             raise UnreadableFile(
                 f"{job.name}: no text was found in it, so there is nothing to search."
             )
+        self.ahead.begin()
         with progress.stage("embed"):
             vectors = self._embed(model, chunks, progress)
         progress.check()
@@ -199,10 +170,10 @@ class Pipeline:
         files = self.store.files
         # whoever reads a document again has given its password before
         again = job.kind is JobKind.REINGEST
-        copy = files.incoming / f"{job.id}.unlocked"
+        copy = self.ahead.copy(job)
         try:
             with progress.stage("read"):
-                read = read_file(
+                read = (None if password else self.ahead.take(job, progress)) or read_file(
                     files.readable(job.sha256) if again else files.path(job.sha256),
                     name=job.name,
                     settings=self.settings,

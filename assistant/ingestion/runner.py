@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from assistant.errors import AssistantError, JobCancelled, PasswordNeeded
-from assistant.ingestion.pipeline import Pipeline, Progress
+from assistant.ingestion.pipeline import Pipeline
+from assistant.ingestion.progress import Progress
 from store.errors import NotFound, StoreError
 from store.jobs import Jobs
 from store.knowledge_bases import KnowledgeBase
@@ -63,6 +64,7 @@ class Runner:
         self.wake()
         if self._thread.is_alive():
             self._thread.join()
+        self._pipeline.ahead.close()
 
     def _work(self) -> None:
         recovered = False

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from assistant.errors import JobCancelled, UnreadableFile
-from assistant.ingestion.pipeline import Pipeline, Progress, full_title
+from assistant.ingestion.pipeline import Pipeline, full_title
+from assistant.ingestion.progress import Progress
+from assistant.ingestion.reading_ahead import ReadAhead
 from assistant.models.embedding_models import EmbeddingModels
 from store.documents import embedded_text
 from store.errors import EmbeddingMismatch
@@ -50,7 +52,9 @@ def store(settings):
 @pytest.fixture
 def pipeline(store, settings):
     settings = dataclasses.replace(settings, chunk_words=20, chunk_overlap=0)
-    return Pipeline(store, EmbeddingModels(WordEmbeddings(), settings), settings)
+    return Pipeline(
+        store, EmbeddingModels(WordEmbeddings(), settings), settings, ReadAhead(store, settings)
+    )
 
 
 def with_other_model(pipeline: Pipeline) -> Pipeline:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from assistant.ingestion.jobs import Ingestion
 from assistant.ingestion.pipeline import Pipeline
+from assistant.ingestion.reading_ahead import ReadAhead
 from assistant.library import Library
 from assistant.models.catalog import ModelCatalog
 from assistant.models.embedding import Matrix, SentenceEmbeddings
@@ -68,7 +69,9 @@ class AdoptingLibrary:
             write_card(self.models.folder(RUN), TUNED)
         self.store = Store(settings.home, role="the tests")
         compare = partial(compare_indexes, self.store, self.models)
-        self.jobs = Ingestion(Pipeline(self.store, self.models, settings, compare))
+        self.jobs = Ingestion(
+            Pipeline(self.store, self.models, settings, ReadAhead(self.store, settings), compare)
+        )
         self.library = Library(self.store, self.jobs, self.models, settings)
         self.retriever = Retriever(self.store, self.library, self.models, settings)
         self.catalog = ModelCatalog(settings, self.store, weights=settings.home / "weights")
