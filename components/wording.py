@@ -141,6 +141,7 @@ STEP_WORDS = {
     "dense search": "Searching by meaning",
     "keyword search": "Searching by words",
     "fusion": "Ranking what was found",
+    "neighbours": "Looking beside what was found",
     "rerank": "Reading what was found",
     "choose evidence": "Choosing the evidence",
     "write": "Writing the answer",

@@ -145,6 +145,17 @@ class Documents:
                 found.update({row.id: _chunk(row) for row in connection.execute(query)})
         return found
 
+    def around(self, chunk: Chunk, reach: int) -> list[Chunk]:
+        """Up to `reach` chunks before a chunk and behind it in its document, in reading order."""
+        near = chunks.c.position.between(chunk.position - reach, chunk.position + reach)
+        query = (
+            select(chunks)
+            .where(chunks.c.document_id == chunk.document_id, near, chunks.c.id != chunk.id)
+            .order_by(chunks.c.position)
+        )
+        with self._db.read() as connection:
+            return [_chunk(row) for row in connection.execute(query)]
+
     def chunk_ids(self, kb: str, document_id: str | None = None) -> set[str]:
         """The ids of every chunk of a knowledge base, or of one document of it."""
         query = (

@@ -13,6 +13,7 @@ from store.records import Block, BlockKind, Chunk, Page
 LONGEST_HEADING = 120
 LONGEST_TABLE_HEADER = 400
 LONGEST_TOKEN = 80  # characters without a space; what is longer may be cut anywhere
+FULL = 1.15  # of the words a chunk aims at, from which it ends
 CHARACTERS_A_WORD = 12  # more than any language needs: bounds text that has few words
 
 
@@ -26,6 +27,7 @@ class _Unit:
     heading: str
     table: str
     opens_section: bool
+    paragraph: int  # words of the paragraph that begins here, 0 where none does
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,10 @@ class _Limits:
     def characters(self) -> int:
         return self.longest_unit * CHARACTERS_A_WORD
 
+    def breaks(self, unit: _Unit, size: int) -> bool:
+        """Whether a paragraph begins here that a chunk of `size` words cannot take in whole."""
+        return unit.paragraph > 0 and size + unit.paragraph > self.words * FULL
+
 
 def chunk_pages(
     document_id: str,
@@ -55,9 +61,10 @@ def chunk_pages(
 ) -> list[Chunk]:
     """Chunks of about `words` words in reading order, with the ids `<ids>-<position>`.
 
-    Up to `overlap` words of whole sentences at the end of a chunk are repeated in the next one of
-    the same section. A section that is shorter than a third of `words` shares a chunk with the
-    next. All text is in some chunk, but for pages without a single word.
+    A paragraph that does not fit into a chunk begins the next one, and so does a section, unless
+    that would leave less than a third of `words` in the chunk. Where a chunk ends within a
+    paragraph, up to `overlap` words of whole sentences are repeated in the next one. All text is in
+    some chunk, but for pages without a single word.
     """
     limits = _Limits(words, overlap)
     chunks: list[Chunk] = []
@@ -77,13 +84,14 @@ def chunk_pages(
 def _units(page: Page, heading: str, limits: _Limits) -> Iterator[_Unit]:
     for block in _blocks(page):
         opens = block.kind is BlockKind.HEADING
+        text = page.text[block.start : block.end]
+        paragraph = count_words(text) if block.kind is BlockKind.PARAGRAPH else 0
         if opens:
-            text = page.text[block.start : block.end]
             heading = re.sub(r"^#+\s*|\s+", " ", text).strip()[:LONGEST_HEADING]
         for start, end in _unbroken(page.text, block):
             for piece_start, piece_end, size in _bounded(page.text, start, end, limits):
-                yield _Unit(piece_start, piece_end, size, heading, block.header, opens)
-                opens = False
+                yield _Unit(piece_start, piece_end, size, heading, block.header, opens, paragraph)
+                opens, paragraph = False, 0
 
 
 def _blocks(page: Page) -> Iterator[Block]:
@@ -157,15 +165,16 @@ def _ends_before(unit: _Unit, fresh: Sequence[_Unit], size: int, limits: _Limits
         return False
     long_enough = size * 3 >= limits.words
     headings_only = fresh[-1].opens_section and not long_enough
-    full = size + unit.words > limits.words * 1.15 and not headings_only
+    full = size + unit.words > limits.words * FULL and not headings_only
     new_table = unit.table != fresh[-1].table and long_enough
-    return full or new_table or (unit.opens_section and long_enough)
+    return full or new_table or (long_enough and (unit.opens_section or limits.breaks(unit, size)))
 
 
 def _tail(group: Sequence[_Unit], unit: _Unit, size: int, limits: _Limits) -> list[_Unit]:
     """The last units of a group, with `size` fresh words, that are repeated before the next one."""
-    new_section = unit.opens_section and size * 3 >= limits.words
-    if new_section or unit.end - group[0].start > limits.characters:
+    opens = unit.opens_section or limits.breaks(unit, size)
+    fresh_start = opens and size * 3 >= limits.words
+    if fresh_start or unit.end - group[0].start > limits.characters:
         return []
     tail: list[_Unit] = []
     left = limits.overlap

@@ -29,6 +29,8 @@ from store.store import Store
 METHODS = DENSE, KEYWORD, TITLE, RERANKER = "dense", "keyword", "title", "reranker"
 # What a title is worth that the question names, beside scores from 0 to 1; 0.1 to 0.3 do as well.
 NAMED = 0.15
+WITH_NEIGHBOURS = 3  # best hits whose neighbours are looked at, where that is set
+FUSED = "fused"
 
 
 class Retriever:
@@ -99,6 +101,10 @@ class Retriever:
             asked = (spelt or query) if TITLE in methods else ""
             hits = self._fuse(found, asked, model.name, vectors)
             span["candidates"] = len(hits)
+        if reach := self._settings.neighbours:
+            with timeline.span("neighbours") as span:
+                many, hits = len(hits), self._with_neighbours(hits, reach, model.name, vectors)
+                span["added"] = len(hits) - many
         if self.reranker and RERANKER in methods:
             hits = self._rerank(query, hits, self.reranker, timeline)
         return (hits if quarantined else readable(hits))[:k]
@@ -162,12 +168,33 @@ class Retriever:
         )
         fused = [(i, score + NAMED * scores[i].get(TITLE, 0)) for i, score in joined]
         fused.sort(key=lambda pair: -pair[1])
-        _note("fused", fused, scores, ranks)
+        _note(FUSED, fused, scores, ranks)
         return [
             Hit(chunks[i], documents[chunks[i].document_id], scores[i], ranks[i])
             for i, _ in fused
             if i in chunks and chunks[i].document_id in documents
         ]
+
+    def _with_neighbours(
+        self, hits: Sequence[Hit], reach: int, model: str, vectors: Matrix
+    ) -> list[Hit]:
+        """The hits, each of the best followed by the chunks beside it that were not found."""
+        found = {hit.chunk.id for hit in hits}
+        more: list[Hit] = []
+        for hit in hits[:WITH_NEIGHBOURS]:
+            around = self._store.documents.around(hit.chunk, reach)
+            beside = {chunk.id: chunk for chunk in around if chunk.id not in found}
+            dense: list[dict[str, float]] = [{} for _ in vectors]
+            self._complete(dense, beside, model, vectors)
+            scores = dict(best_of(list(its.items()) for its in dense))
+            given = combine(scores, {})
+            more += [hit] + [
+                Hit(chunk, hit.document, {DENSE: scores[i], FUSED: given[i]}, {})
+                for i, chunk in beside.items()
+                if i in scores
+            ]
+            found |= beside.keys()
+        return [*more, *hits[WITH_NEIGHBOURS:]]
 
     def _complete(
         self,

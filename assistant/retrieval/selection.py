@@ -1,9 +1,10 @@
 """Chooses the 3-5 passages a model gets to read, says what became of every other candidate, and
 decides whether there is evidence at all: an answer is refused here, before any model runs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from assistant.near_duplicates import ALIKE, likeness, word_runs
 from assistant.retrieval.evidence import Evidence, Reading
 from assistant.retrieval.hits import Hit, readable
 from assistant.sentences import count_words
@@ -14,6 +15,9 @@ READ = 10  # fused hits whose sentences are scored; more cost time and add nearl
 WORTH_SHOWING = 0.25  # of the best passage's score; weaker passages only distract a model
 FEWEST = 3
 TOKENS_PER_WORD = 4 / 3
+
+Runs = frozenset[int]
+_Read = tuple[Hit, tuple[Evidence, ...]]
 
 
 @dataclass(frozen=True)
@@ -38,14 +42,17 @@ class Selection:
 def select_passages(hits: Sequence[Hit], reading: Reading, settings: Settings) -> Selection:
     """`reading` is of the first readable hits; the others were not looked at."""
     read = list(zip(readable(hits), reading.by_hit, strict=False))
-    read.sort(key=lambda pair: -_best(pair[1]))
-    best = _best(read[0][1]) if read else 0.0
+    runs = {hit.chunk.id: word_runs(hit.chunk.text) for hit, _ in read}
+    read = _ordered(read, runs, settings.diversity)
+    best = max((_best(found) for _, found in read), default=0.0)
     passages: list[Passage] = []
     fates: dict[str, tuple[Fate, str]] = {}
     tokens = 0.0
     for hit, found in read:
         cost = count_words(hit.chunk.text) * TOKENS_PER_WORD
         fate, reason = _fate(hit, found, best, passages, tokens + cost, settings)
+        if fate is Fate.KEPT and not settings.near_duplicates:
+            fate, reason = _unless_nearly_the_same(hit, passages, runs)
         fates[hit.chunk.id] = (fate, reason)
         if fate is Fate.KEPT:
             tokens += cost
@@ -71,6 +78,35 @@ def select_passages(hits: Sequence[Hit], reading: Reading, settings: Settings) -
         for hit in hits
     ]
     return Selection(tuple(passages), tuple(candidates), reading.confidence)
+
+
+def _ordered(read: Sequence[_Read], runs: Mapping[str, Runs], diversity: float) -> list[_Read]:
+    """By their best sentences, weighed against how like what comes before they are (maximal
+    marginal relevance, Carbonell and Goldstein 1998, https://doi.org/10.1145/290941.291025)."""
+    left = sorted(read, key=lambda pair: -_best(pair[1]))
+    best = _best(left[0][1]) if left else 0.0
+    alike = dict.fromkeys(runs, 0.0)  # to what was taken
+    ordered: list[_Read] = []
+    while diversity and best and left:
+
+        def worth(pair: _Read) -> float:
+            return (1 - diversity) * _best(pair[1]) / best - diversity * alike[pair[0].chunk.id]
+
+        ordered.append(taken := max(left, key=worth))
+        left.remove(taken)
+        for hit, _ in left:
+            one = likeness(runs[hit.chunk.id], runs[taken[0].chunk.id])
+            alike[hit.chunk.id] = max(alike[hit.chunk.id], one)
+    return [*ordered, *left]
+
+
+def _unless_nearly_the_same(
+    hit: Hit, passages: Sequence[Passage], runs: Mapping[str, Runs]
+) -> tuple[Fate, str]:
+    for passage in passages:
+        if likeness(runs[hit.chunk.id], runs[passage.hit.chunk.id]) >= ALIKE:
+            return Fate.DUPLICATE, f"nearly the same as passage {passage.marker}"
+    return Fate.KEPT, ""
 
 
 def _fate(

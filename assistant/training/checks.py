@@ -7,11 +7,11 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
+from assistant.near_duplicates import groups, pairs
 from assistant.training import balance, personal_data
 from assistant.training.enough import Verdict, in_words, verdict
 from assistant.training.examples import answer_of, question_of
 from assistant.training.findings import Finding, Severity, finding, many, plain, short
-from assistant.training.near_duplicates import groups, pairs
 from assistant.training.recipe import Way
 from assistant.training.shown_passages import shown
 from store.training_records import Example, Turn

@@ -16,6 +16,7 @@ from assistant.errors import BadInput
 from assistant.models.embedding import Matrix, SentenceEmbeddings
 from assistant.models.embedding_models import MODEL, EmbeddingModels, TunedModel, write_card
 from assistant.models.onnx_encoder import fits
+from assistant.near_duplicates import groups
 from assistant.settings import Settings
 from assistant.training.embedding_pairs import (
     Pair,
@@ -29,7 +30,6 @@ from assistant.training.embedding_report import make_report
 from assistant.training.embedding_tuning import Searches, Triple, cuts, tune
 from assistant.training.hard_negatives import hard_negatives
 from assistant.training.index_comparison import HELD_BACK_FILE
-from assistant.training.near_duplicates import groups
 from assistant.training.process import drop_checkpoints, run_folder
 from assistant.training.recipe import Recipe
 from assistant.training.row_watch import RowWatch

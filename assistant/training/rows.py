@@ -13,7 +13,7 @@ from assistant.errors import BadInput
 from assistant.models.generation import prompt_ids
 from assistant.models.mini import writes_quotes
 from assistant.models.mini_format import with_quotes
-from assistant.training.near_duplicates import groups
+from assistant.near_duplicates import groups
 from assistant.training.recipe import Recipe
 from store.training_records import Example, Turn
 

@@ -155,6 +155,24 @@ def test_overlap_does_not_cross_into_a_new_section():
     assert chunks_of(page, overlap=20)[1].text.startswith("Trains")
 
 
+def test_paragraph_that_does_not_fit_begins_the_next_chunk():
+    page = page_of((BlockKind.PARAGRAPH, paragraph(30)), (BlockKind.PARAGRAPH, paragraph(30, 100)))
+    assert [c.text for c in chunks_of(page, overlap=20)] == [paragraph(30), paragraph(30, 100)]
+
+
+def test_short_paragraphs_share_a_chunk_and_are_not_left_alone():
+    page = page_of(
+        (BlockKind.PARAGRAPH, paragraph(20)),
+        (BlockKind.PARAGRAPH, paragraph(20, 100)),
+        (BlockKind.PARAGRAPH, paragraph(10, 200)),
+        (BlockKind.PARAGRAPH, paragraph(60, 300)),
+    )
+    first, second, *_ = chunks_of(page)
+    assert first.text == f"{paragraph(20)}\n{paragraph(20, 100)}"
+    assert second.text.startswith(paragraph(10, 200))
+    assert len(second.text) > len(paragraph(10, 200))
+
+
 def test_no_chunk_is_wholly_repeated_in_the_next():
     page = page_of((BlockKind.PARAGRAPH, "Two words. " + paragraph(300)))
     chunks = chunks_of(page, overlap=39)

@@ -58,3 +58,26 @@ def test_quarantined_hit_is_told_with_its_reason_and_never_kept():
 def test_nothing_found_is_nothing_kept():
     chosen = select_passages([], Reading((), 0.0), Settings())
     assert (chosen.passages, chosen.candidates, chosen.confidence) == ((), (), 0.0)
+
+
+SAFE = "The safe of the harbour office holds forty crowns, and its key hangs by the green door. "
+
+
+def test_passage_that_is_nearly_the_same_is_a_duplicate_unless_that_is_wanted():
+    hits = [hit(SAFE * 2 + end, position=n) for n, end in enumerate(("Ask Eva.", "Ask Olav."))]
+    chosen = select_passages(hits, reading(0.9, 0.8), Settings())
+    assert [(c.fate, c.reason) for c in chosen.candidates] == [
+        (Fate.KEPT, ""),
+        (Fate.DUPLICATE, "nearly the same as passage 1"),
+    ]
+    chosen = select_passages(hits, reading(0.9, 0.8), Settings(near_duplicates=True))
+    assert [c.fate for c in chosen.candidates] == [Fate.KEPT] * 2
+
+
+def test_diversity_puts_what_differs_before_what_is_alike():
+    texts = (SAFE + "Ask Eva at noon or later.", SAFE + "Olav opens it.", "Puffins nest here.")
+    hits = [hit(text, position=n) for n, text in enumerate(texts)]
+    plain = select_passages(hits, reading(0.9, 0.8, 0.7), Settings())
+    diverse = select_passages(hits, reading(0.9, 0.8, 0.7), Settings(diversity=0.5))
+    assert [p.hit.chunk.position for p in plain.passages] == [0, 1, 2]
+    assert [p.hit.chunk.position for p in diverse.passages] == [0, 2, 1]

@@ -13,7 +13,7 @@ from assistant.errors import BadInput
 from assistant.library import SAMPLES
 from assistant.models.generation import prompt_ids
 from assistant.models.mini_format import with_markers
-from assistant.training.near_duplicates import pairs
+from assistant.near_duplicates import pairs
 from assistant.training.recipe import Recipe
 from assistant.training.rows import TooLong, ending, packed, split, tokenize
 from store.training_records import Example, ExampleState, Origin, Turn

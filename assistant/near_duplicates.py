@@ -20,11 +20,11 @@ def pairs(texts: Sequence[str], alike: float = ALIKE) -> list[tuple[int, int]]:
 
     The likeness is that of Jaccard over runs of three words, found by MinHash and then checked.
     """
-    runs = [_runs(text) for text in texts]
+    runs = [word_runs(text) for text in texts]
     return sorted(
         (first, second)
         for first, second in _candidates(runs)
-        if _likeness(runs[first], runs[second]) >= alike
+        if likeness(runs[first], runs[second]) >= alike
     )
 
 
@@ -46,13 +46,15 @@ def groups(texts: Sequence[str], alike: float = ALIKE) -> list[list[int]]:
     return list(found.values())
 
 
-def _runs(text: str) -> frozenset[int]:
+def word_runs(text: str) -> frozenset[int]:
+    """Its runs of three words, as numbers."""
     words = _WORD.findall(text.lower())
     many = max(1, len(words) - _RUN + 1)
     return frozenset(zlib.crc32(" ".join(words[n : n + _RUN]).encode()) for n in range(many))
 
 
-def _likeness(one: frozenset[int], other: frozenset[int]) -> float:
+def likeness(one: frozenset[int], other: frozenset[int]) -> float:
+    """The share (0-1) of the runs of two texts that both have (Jaccard)."""
     return len(one & other) / len(one | other)
 
 
