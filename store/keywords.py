@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 Entry = tuple[str, str, Chunk]  # knowledge base, title of the document, chunk
 HEAP = 32_000_000
 BOOSTS = {"text": 1.0, "heading": 0.6, "title": 0.4}
+COMMON, SMALL = 0.5, 100  # share of the chunks that hold a common word, which are more than that
 AHEAD = 4  # hits fetched for one wanted, to be sorted out
 
 
@@ -102,12 +103,17 @@ class Keywords:
 
     def _any_of(self, words: Iterable[str]) -> tantivy.Query | None:
         """The query for chunks with any of the words: one flat list of terms, which Tantivy goes
-        through in a third of the time that it takes for what its parser makes."""
+        through in a third of the time that it takes for what its parser makes.
+
+        Words that most chunks hold take most of the time and find nothing; in a small index they
+        are few and may be what it is about.
+        """
         schema = self._index.schema
+        asked = [stem for word in words for stem in stems(word)]
+        most = max(COMMON * self.size(), SMALL)
         terms = [
             (tantivy.Occur.Should, tantivy.Query.boost_query(one, boost))
-            for word in words
-            for stem in stems(word)
+            for stem in [stem for stem in asked if self.frequency(stem) <= most] or asked
             for field, boost in BOOSTS.items()
             for one in [tantivy.Query.term_query(schema, field, stem, "freq")]
         ]

@@ -165,3 +165,10 @@ def test_missing_folder_is_made(folder):
 
 def test_stems_are_those_of_the_index():
     assert stems("The Harbours' ferries") == ["the", "harbour", "ferri"]
+
+
+def test_words_of_most_chunks_find_nothing_beside_rarer_ones(keywords):
+    texts = [f"The ferry of pier {number}." for number in range(250)]
+    keywords.apply(1, added=entries(*texts, "An anchor of the ferry."))
+    assert [i for i, _ in keywords.search("library", "the ferry anchor", 5)] == ["d-00250"]
+    assert len(keywords.search("library", "the ferry", 5)) == 5
