@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from assistant.evaluation.retrieval_ladder import MEASURES, Judged, Keys, climb
+from assistant.evaluation.retrieval_ladder import FIGURES, Judged, Keys, climb
 from assistant.retrieval.hits import Hit
 from assistant.workspace import Workspace
 from benchmarks.answers import Open, squad, write_articles
@@ -56,8 +56,8 @@ def report(test: TestSet, workspace: Workspace, limit: int) -> None:
     if limit < len(asked):
         asked = random.Random(1).sample(asked, limit)
     print(f"\n{test.name}, {len(asked)} questions, {len(test.files)} files\n")
-    print(f"| search | {' | '.join(MEASURES)} | ms |")
-    print("|---" * (len(MEASURES) + 2) + "|")
+    print(f"| search | {' | '.join(FIGURES)} | ms |")
+    print("|---" * (len(FIGURES) + 2) + "|")
     kb = workspace.settings.kb
     for rung in climb(workspace.store, workspace.retriever, kb, asked, test.keys):
         figures = (f"{f.mean:.3f} ({f.low:.2f}–{f.high:.2f})" for f in rung.figures.values())

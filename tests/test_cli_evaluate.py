@@ -58,9 +58,10 @@ def test_every_way_of_searching_is_measured(evaluate):
 
 def test_people_read_a_table(evaluate):
     _, printed = evaluate(QUESTIONS)
+    span = ("Span", "recall@5")
     told, heads, *rows = printed.splitlines()
     assert told == "2 questions; 1 left out, whose answers are not in the library"
-    assert heads.split() == ["search", "nDCG@10", "Recall@5", "Recall@10", "MRR@10", "ms"]
+    assert heads.split() == ["search", "nDCG@10", "Recall@5", "Recall@10", "MRR@10", *span, "ms"]
     assert rows[0].startswith("keyword") and "1.000 (1.00-1.00)" in rows[0]
 
 

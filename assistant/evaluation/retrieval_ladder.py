@@ -21,6 +21,8 @@ MEASURES: Mapping[str, tuple[Callable[[Sequence[str], Mapping[str, float], int],
     "Recall@10": (recall, 10),
     "MRR@10": (reciprocal_rank, 10),
 }
+SPAN, HITS = "Span recall@5", 5  # the share of all that answers which so many chunks hold
+FIGURES = (*MEASURES, SPAN)
 RESAMPLED = 2000  # times, for the intervals
 
 Search = Callable[[str], list[Hit]]
@@ -65,9 +67,16 @@ def climb(
             hits = search(judged.question)
             milliseconds.append((time.perf_counter() - begun) * 1000)
             ranking = list(dict.fromkeys(key for hit in hits for key in keys(hit)))
-            rows.append([measure(ranking, judged.gains, k) for measure, k in MEASURES.values()])
+            row = [measure(ranking, judged.gains, k) for measure, k in MEASURES.values()]
+            rows.append([*row, _share(hits[:HITS], judged.gains, keys)])
         figures = map(_figure, zip(*rows, strict=True))
-        yield Rung(name, dict(zip(MEASURES, figures, strict=True)), statistics.median(milliseconds))
+        yield Rung(name, dict(zip(FIGURES, figures, strict=True)), statistics.median(milliseconds))
+
+
+def _share(hits: Sequence[Hit], gains: Mapping[str, float], keys: Keys) -> float:
+    """Of all keys with a gain, those that the hits show."""
+    wanted = {key for key, gain in gains.items() if gain > 0}
+    return len(wanted & {key for hit in hits for key in keys(hit)}) / len(wanted)
 
 
 def _rungs(store: Store, retriever: Retriever, kb: str) -> dict[str, Search]:
