@@ -15,6 +15,8 @@ RETRIEVAL = (
     "dense search",
     "keyword search",
     "fusion",
+    "neighbours",
+    "rerank",
     "choose evidence",
 )
 
