@@ -2,7 +2,7 @@
 made from the weights when a model is loaded, and run one text at a time on every processor.
 
 A text alone needs no padding and no mask and stays in the processor's cache. Graphs exported from
-torch spent two thirds of their time outside the matrix products (docs/decisions.md has figures).
+torch spent half of their time outside the matrix products (docs/decisions.md has figures).
 """
 
 import json
