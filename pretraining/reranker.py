@@ -1,4 +1,4 @@
-"""Trains the reranker: `python -m pretraining.reranker GROUPS OUT --minutes 75`.
+"""Trains the reranker: `python -m pretraining.reranker GROUPS OUT --steps 4500`.
 
 A cross-encoder over the weights of all-MiniLM-L6-v2. It reads a question with a passage and gives
 two scores of the pair, how well the passage fits (by softmax among passages for one question,
@@ -25,14 +25,16 @@ from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
 from transformers import BertModel
 
 from assistant.models.embedding import built_in_folder
+from assistant.sentences import sentences
 from pretraining.altered_questions import altered
 
 LONGEST = 288  # tokens of a pair
 NEGATIVES, GROUPS, MICRO = 3, 8, 8  # other passages a question, questions a step, pairs at once
-PEAK, WARM_UP = 1.2e-4, 0.06  # learning rate; share of the time
+PEAK, WARM_UP = 1.2e-4, 0.06  # learning rate; share of the steps
 HELD_OUT = 4  # of SQuAD's articles, to watch
 CROPPED, WINDOW, TITLED = 0.85, (40, 110), 0.7  # share of passages cut, to words; with title
 ALTERED = 0.5  # share of questions that are asked changed, too
+WITHOUT = 0.3  # share of those whose passage is read without the sentence that answers, too
 ANSWERS_WEIGHT, SPAN_WEIGHT = 1.0, 0.6
 CHECKPOINT_SECONDS = 300
 
@@ -66,11 +68,12 @@ class CrossEncoder(torch.nn.Module):
 
 @dataclass(frozen=True)
 class Pair:
-    """A question with a passage; `span` are the tokens of the answer, (0, 0) if it has none, None
-    if it is not known where. `group` is None for pairs that are not compared with others."""
+    """A question with a passage; `answers` is None where nothing was asked; `span` are the tokens
+    of the answer, (0, 0) if it has none, None if it is not known where. `group` is None for pairs
+    that are not compared with others."""
 
     encoded: Encoding
-    answers: bool
+    answers: bool | None
     span: tuple[int, int] | None
     group: int | None
 
@@ -91,34 +94,45 @@ class Pairs:
             if passage is None:
                 pairs += [self._pair(question, other, None) for other in others[:1]]
                 continue
-            span = group["answer"]
-            text, span = self._cropped(passage, span)
+            text, span = self._cropped(passage, group["answer"])
+            if not group.get("asks", True):
+                pairs += [self._pair(question, one, number, None) for one in (text, *others)]
+                continue
             pairs.append(self._pair(question, text, number, answers=True, span=span))
-            alter = group["answer"] and self._random.random() < ALTERED
-            changed = altered(question, passage, self._random) if alter else None
-            if changed:
-                pairs.append(self._pair(changed, text, None))
-            for other in others[: NEGATIVES - bool(changed)]:
+            unanswered = self._unanswered(question, text, span) if span else []
+            pairs += unanswered
+            for other in others[: NEGATIVES - len(unanswered)]:
                 pairs.append(self._pair(question, self._cropped(other, None)[0], number))
+        return pairs
+
+    def _unanswered(self, question: str, text: str, span: Sequence[int]) -> list[Pair]:
+        """Pairs that look much like one that answers: the question changed, or the passage
+        without the sentence that answers it."""
+        pairs = []
+        if self._random.random() < ALTERED:
+            changed = altered(question, text, self._random)
+            pairs += [self._pair(changed, text, None)] if changed else []
+        if self._random.random() < WITHOUT:
+            rest = without_answer(text, span)
+            pairs += [self._pair(question, rest, None)] if rest else []
         return pairs
 
     def _chosen(self, others: Sequence[str]) -> list[str]:
         """The nearest one first, then any."""
         rest = self._random.sample(others[1:], len(others[1:]))
-        return [*others[:1], *rest]
+        return [*others[:1], *rest][:NEGATIVES]
 
     def _pair(
         self,
         question: str,
         passage: str,
         group: int | None,
-        *,
-        answers: bool = False,
-        span: list[int] | None = None,
+        answers: bool | None = False,
+        span: Sequence[int] | None = None,
     ) -> Pair:
         encoded = self._tokenizer.encode(question, passage)
         if not answers:
-            return Pair(encoded, False, (0, 0), group)
+            return Pair(encoded, answers, None if answers is None else (0, 0), group)
         tokens = None
         if span:
             first = encoded.char_to_token(span[0], 1)
@@ -145,6 +159,20 @@ class Pairs:
             return head + text[start:end], None
         moved = [place - offset - start + len(head) for place in span]
         return (head + text[start:end], moved) if moved[0] >= len(head) else (passage, span)
+
+
+def without_answer(text: str, span: Sequence[int]) -> str | None:
+    """The text without its sentences in which the answer begins or ends; None when too little is
+    left or that says the answer as well."""
+    answer = text[slice(*span)]
+    rest, at = [], 0
+    for sentence in sentences(text):
+        start = text.index(sentence, at)
+        at = start + len(sentence)
+        if at <= span[0] or start >= span[1]:
+            rest.append(sentence)
+    left = " ".join(rest)
+    return left if len(rest) > 1 and answer.lower() not in left.lower() else None
 
 
 def encoded_batch(pairs: Sequence[Pair]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
@@ -180,8 +208,9 @@ def loss_of(
     pairs: Sequence[Pair], whole: torch.Tensor, tokens: Sequence[torch.Tensor]
 ) -> torch.Tensor:
     """How far the scores are from what is wanted."""
-    wanted = torch.tensor([float(pair.answers) for pair in pairs], device=whole.device)
-    answering = binary_cross_entropy_with_logits(whole[:, 1], wanted)
+    asked = [place for place, pair in enumerate(pairs) if pair.answers is not None]
+    wanted = torch.tensor([float(pairs[place].answers or 0) for place in asked]).to(whole.device)
+    answering = binary_cross_entropy_with_logits(whole[asked, 1], wanted)
     by_group: dict[int, list[int]] = {}
     for place, pair in enumerate(pairs):
         if pair.group is not None:
@@ -206,12 +235,11 @@ class Training:
     model: CrossEncoder
     optimizer: torch.optim.Optimizer
     device: str
-    seconds: float = 0
     step: int = 0
 
-    def learn(self, pairs: Sequence[Pair], limit: float) -> float:
-        """One step of a training of `limit` seconds; returns the loss."""
-        done = self.seconds / limit
+    def learn(self, pairs: Sequence[Pair], steps: int) -> float:
+        """One step of a training of `steps`; returns the loss."""
+        done = self.step / steps
         for group in self.optimizer.param_groups:
             group["lr"] = PEAK * max(0.01, min(done / WARM_UP, (1 - done) / (1 - WARM_UP)))
         loss = loss_of(pairs, *scores_of(self.model, pairs, self.device))
@@ -227,7 +255,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("groups", type=Path)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--minutes", type=float, default=75)
+    parser.add_argument("--steps", type=int, default=4500)
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
@@ -241,7 +269,7 @@ def main() -> None:
     random.Random(0).shuffle(watched)
     training = begin(given.out)
     pairs = Pairs(tokenizer, given.seed)
-    for line in trained(training, pairs, learned, watched[:80], given.out, given.minutes * 60):
+    for line in trained(training, pairs, learned, watched[:80], given.out, given.steps):
         print(json.dumps(line), flush=True)
 
 
@@ -275,7 +303,7 @@ def begin(out: Path) -> Training:
         state = torch.load(saved, map_location=device)
         model.load_state_dict(state["model"])
         optimizer.load_state_dict(state["optimizer"])
-        training.seconds, training.step = state["seconds"], state["step"]
+        training.step = state["step"]
     return training
 
 
@@ -285,20 +313,18 @@ def trained(
     learned: list[Group],
     watched: Sequence[Group],
     out: Path,
-    limit: float,
+    steps: int,
 ) -> Iterator[dict[str, float]]:
-    """Learn for `limit` seconds in all; yields figures every 100 steps."""
+    """Learn until `steps` are done in all; yields figures every 100 steps."""
     losses: list[float] = []
-    before, last, kept = training.seconds, time.monotonic(), time.monotonic()
-    start = last
-    while training.seconds < limit:
-        losses.append(training.learn(pairs.of(random.sample(learned, GROUPS)), limit))
-        training.seconds = before + time.monotonic() - start
+    start = kept = time.monotonic()
+    while training.step < steps:
+        losses.append(training.learn(pairs.of(random.sample(learned, GROUPS)), steps))
         if training.step % 100 == 0:
             figures = watch(training, pairs, watched) if training.step % 500 == 0 else {}
             yield {
                 "step": training.step,
-                "minutes": round(training.seconds / 60, 1),
+                "minutes": round((time.monotonic() - start) / 60, 1),
                 "loss": round(mean(losses), 3),
                 **figures,
             }
@@ -317,7 +343,7 @@ def watch(training: Training, pairs: Pairs, watched: Sequence[Group]) -> dict[st
     with torch.no_grad():
         for group in watched:
             asked = [(group["passage"], True), *((other, False) for other in group["others"])]
-            its = [pairs._pair(group["question"], p, 0, answers=a) for p, a in asked]
+            its = [pairs._pair(group["question"], p, 0, a) for p, a in asked]
             whole, _ = scores_of(training.model, its, training.device)
             first.append(float(whole[:, 0].argmax() == 0))
             yes.append(whole[0, 1].item())
@@ -334,7 +360,6 @@ def save(training: Training, out: Path) -> None:
         {
             "model": training.model.state_dict(),
             "optimizer": training.optimizer.state_dict(),
-            "seconds": training.seconds,
             "step": training.step,
         },
         new,

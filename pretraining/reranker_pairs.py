@@ -2,7 +2,8 @@
 
 `python -m pretraining.reranker_pairs DATA --work DIR --out groups.jsonl`. One JSON object a line:
 `source`, `question`, `passage` (that answers, null if none is known), `answer` (its start and end
-in the passage, null if not one span) and `others` (passages that do not answer, nearest first).
+in the passage, null if not one span) and `others` (passages that do not answer, nearest first);
+`asks` is false where a heading stands for the question.
 SQuAD's training articles are searched as the product searches; other passages by their vectors.
 """
 
@@ -11,6 +12,7 @@ import gzip
 import json
 import random
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -26,6 +28,7 @@ from store.records import Chunk
 
 OTHERS = 8  # passages kept that do not answer
 NEAR = 40  # passages looked through for them
+HEADINGS = 4000  # of documentation and handbooks
 
 Group = dict[str, Any]
 _DETACHED = re.compile(r" (?=[,.;:?!%)\]}]|'s\b|n't\b|'\w)|(?<=[(\[{$£€]) | (?=-)|(?<=-) ")
@@ -58,6 +61,7 @@ def groups(data: Path, work: Path, workspace: Workspace) -> Iterator[Group]:
         ("clapnq", of_clapnq(_rows(instructions / "clapnq_dev_A.jsonl"))),
         ("t0", of_t0(_rows(instructions / "t0_extractive_qa.jsonl.gz"))),
         ("pubmedqa", of_pubmedqa(_rows(instructions / "pubmedqa_dev500.jsonl.gz"))),
+        ("prose", of_headings(_lines(data / "prose" / "paragraphs.jsonl.gz"))),
     ):
         found = list(rows)
         yield from with_nearest(source, found, workspace.embeddings)
@@ -152,6 +156,23 @@ def of_pubmedqa(rows: Sequence[dict[str, Any]]) -> Iterator[Group]:
         yield {"question": row["question"], "passage": " ".join(words[:160]), "answer": None}
 
 
+def of_headings(rows: Sequence[dict[str, Any]]) -> Iterator[Group]:
+    """The first paragraph under a heading, of some files as a whole: people also search by what
+    something is called, and paragraphs of one file are the hardest to tell apart."""
+    by_file: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
+    for row in rows:
+        heading, text = row["heading"] or "", " ".join(row["text"].split()[:160])
+        if len(heading.split()) > 1 and len(text.split()) >= 25:
+            by_file[row["source"], row["path"]].setdefault(heading, text)
+    files = list(by_file.items())
+    random.Random(0).shuffle(files)
+    found = [(path, *paragraph) for (_, path), under in files for paragraph in under.items()]
+    for path, heading, text in found[:HEADINGS]:
+        title = Path(path).stem.replace("-", " ").replace("_", " ")
+        question = heading if len(heading.split()) > 2 else f"{title} {heading}"
+        yield {"question": question, "passage": text, "answer": None, "asks": False}
+
+
 def with_nearest(
     source: str, found: Sequence[Group], embeddings: SentenceEmbeddings
 ) -> Iterator[Group]:
@@ -181,11 +202,15 @@ def _says(text: str, answers: Sequence[dict[str, Any]]) -> bool:
 
 
 def _rows(path: Path) -> list[dict[str, Any]]:
-    opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open()
-    with opened as lines:
-        rows = [json.loads(line) for line in lines]
+    rows = _lines(path)
     random.Random(0).shuffle(rows)
     return rows
+
+
+def _lines(path: Path) -> list[dict[str, Any]]:
+    opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open()
+    with opened as lines:
+        return [json.loads(line) for line in lines]
 
 
 if __name__ == "__main__":

@@ -10,7 +10,15 @@ import torch
 from assistant.models.embedding import built_in_folder
 from assistant.models.reranking import pair_session
 from pretraining.altered_questions import altered
-from pretraining.reranker import Pairs, Training, begin, encoded_batch, pair_tokenizer, scores_of
+from pretraining.reranker import (
+    Pairs,
+    Training,
+    begin,
+    encoded_batch,
+    pair_tokenizer,
+    scores_of,
+    without_answer,
+)
 from pretraining.reranker_export import export
 from pretraining.reranker_pairs import joined
 
@@ -61,6 +69,18 @@ def test_cut_passages_keep_their_answer(pairs: Pairs):
         assert right.encoded.tokens[first : last + 1] == ["40", "crowns"]
 
 
+def test_passage_loses_the_sentence_that_answers():
+    rest = without_answer(PASSAGE, GROUP["answer"])
+    assert rest and "40 crowns" not in rest and "Boat 29 leaves" in rest
+    assert not without_answer("The safe holds 40 crowns. Yes, 40 crowns.", (15, 24))
+
+
+def test_headings_are_compared_but_not_answered(pairs: Pairs):
+    made = pairs.of([{**GROUP, "answer": None, "asks": False}])
+    assert len(made) == 3
+    assert all(pair.answers is None and pair.span is None and pair.group == 0 for pair in made)
+
+
 def test_only_passages_of_the_same_question_are_compared(pairs: Pairs):
     made = pairs.of([GROUP, {**GROUP, "passage": None, "answer": None}])
     assert {pair.group for pair in made} <= {0, None}
@@ -94,5 +114,4 @@ def test_exported_weights_give_the_scores_of_the_model(pairs: Pairs, tmp_path: P
 
 
 def _step(training: Training, learned: list) -> float:
-    training.seconds += 5
-    return training.learn(learned, 100)
+    return training.learn(learned, steps=20)
