@@ -9,7 +9,8 @@ ABBREVIATIONS = frozenset(
     "sep sept oct nov dec approx ca u.s u.k e.g i.e a.m p.m ph.d".split()
 )
 _END = re.compile(
-    r"""(?:(?<![.!?…])[.!?…]++["'”’)\]]*+(?:\[\d+\])*+(?=\s)  # Latin end, quotes, then space
+    r"""(?:(?<![.!?…])[.!?…]++["'”’)\]]*+   # Latin end, quotes,
+          (?:\[[^\[\]\n]{1,30}\]|:\d+(?:[,–-]\ ?\d+)*+)*+(?=\s)  # footnotes, pages, then space
         |[。！？]["'”’」』）]*+           # CJK end needs no space
         |\n++)""",
     re.VERBOSE,
@@ -70,6 +71,8 @@ def _ends_sentence(text: str, start: int, match: re.Match[str]) -> bool:
         return True
     before = _LAST_WORD.search(text, max(start, match.start() - _LONGEST_WORD), match.start())
     word = before.group() if before else ""
+    if mark.strip(".)"):  # a quotation ends with it, or a footnote follows
+        return True
     if word.lower().rstrip(".") in ABBREVIATIONS or (len(word) == 1 and word.isupper()):
         return text[match.end()] == "\n"
     # "1." or "iv." at the start of a sentence is a list number, not a sentence

@@ -19,6 +19,12 @@ from assistant.sentences import count_words, sentence_spans, sentences, shorten,
         ("The end (really.) Next one.", ["The end (really.)", "Next one."]),
         ("It is so. [1] And so.", ["It is so.", "[1] And so."]),
         ("It is so.[1][2] And so.", ["It is so.[1][2]", "And so."]),
+        ("It is so.[citation needed] And so.", ["It is so.[citation needed]", "And so."]),
+        (
+            "He worked “till 3 a.m.”:283, 286 She slept.",
+            ["He worked “till 3 a.m.”:283, 286", "She slept."],
+        ),
+        ("Acme (Acme Inc.) Gliders flew.", ["Acme (Acme Inc.) Gliders flew."]),
         ("see fig. 3 and e.g. this", ["see fig. 3 and e.g. this"]),
         ("1. First point. 2. Second point.", ["1. First point.", "2. Second point."]),
         ("A heading\nA line", ["A heading", "A line"]),
@@ -48,7 +54,8 @@ def test_spans_are_in_order_trimmed_and_leave_only_space_between(text):
 @pytest.mark.parametrize(
     "text",
     ["." * 300_000 + "x", "a" * 300_000 + " b. C", "Mr. " * 75_000, "1. " * 75_000,
-     '."' + '"' * 300_000, "." + "[1]" * 75_000 + "x", "\n" * 300_000, " " * 300_000 + "x"],
+     '."' + '"' * 300_000, "." + "[1]" * 75_000 + "x", "." + ":1" * 99_000, ".[" * 99_000,
+     "\n" * 300_000, " " * 300_000 + "x"],
 )  # fmt: skip
 def test_long_runs_of_anything_come_to_an_end(text):
     """Work that grows with the square of the length would not."""

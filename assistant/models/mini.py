@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from transformers import LogitsProcessor, PreTrainedTokenizerBase
 
 MOST_QUOTES = 5
+TRUST_IN_ORDER = 2.0  # added to the logit of the first line in the first quote
 COPIED_WORDS = 4  # in a row; a voice shares shorter runs with passages by chance
 _OPENING = re.compile(r"<cite:(\d)>")
 _SENTENCE_END = re.compile(r"[.!?…:](?=\s)|\n")
@@ -42,6 +43,7 @@ def quote_processor(
 
             scores = scores.clone()  # looking ahead, generate asks several times with the same
             for row, ids in enumerate(input_ids[:, len(prompt_ids) :].tolist()):
+                scores[row, list(grammar.out_of_order(ids))] -= TRUST_IN_ORDER
                 allowed = grammar.allowed(ids)
                 if allowed is None:
                     scores[row, list(grammar.forbidden_outside(ids))] = -torch.inf
@@ -74,6 +76,7 @@ class QuoteGrammar:
                 for line in text.split("\n")
                 if line.strip()
             ]
+        self._best = next(((number, lines[0]) for number, lines in self._lines.items()), None)
 
     def allowed(self, ids: Sequence[int]) -> list[int] | None:
         """The tokens that may follow inside a quote; None outside one, where nearly all may.
@@ -89,6 +92,20 @@ class QuoteGrammar:
             if line[: len(written)] == written:
                 follow.add(line[len(written)] if len(line) > len(written) else self._end)
         return sorted(follow) or [self._end]
+
+    def out_of_order(self, ids: Sequence[int]) -> set[int]:
+        """The tokens with which the first quote would be of another line than the first, which
+        retrieval holds for the best."""
+        if self._best is None or self._end in ids:
+            return set()
+        number, line = self._best
+        opened = next((i for i, token in enumerate(ids) if token in self._openings), None)
+        if opened is None:
+            return {token for token, other in self._openings.items() if other != number}
+        written = tuple(ids[opened + 1 :])
+        if self._openings[ids[opened]] != number or line[: len(written)] != written:
+            return set()
+        return set(self.allowed(ids) or ()) - set(line[len(written) : len(written) + 1])
 
     def forbidden_outside(self, ids: Sequence[int]) -> set[int]:
         """The tokens that may not follow outside a quote: closing one, and opening one of a passage

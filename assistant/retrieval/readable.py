@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 _ITEM = r"(?:[•*–·▪‣-]|\d{1,2}[.)])\s+"
+_BROKEN = re.compile(r"(\([^()\n]{0,40})\n\s*(?=\d{1,2}\))")  # "(CO\n2)" is no second item
 _NEXT_ITEM = re.compile(rf"\n\s*(?={_ITEM})")
 _BEFORE = re.compile(rf"^\s*(?:{_ITEM}|#{{1,6}}\s+)")
 # Markdown's marks around words, in pairs: elsewhere the same characters belong to the text
@@ -18,7 +19,7 @@ def readable(text: str, header: str) -> str:
     """The words of the text as a sentence on one line; `header` is that of its table, if any."""
     if "\t" in text:
         return _row(text.split("\t"), header.split("\t"))
-    lines = _NEXT_ITEM.split(text)
+    lines = _NEXT_ITEM.split(_BROKEN.sub(r"\1 ", text))
     lead, *items = [" ".join(_unmarked(line).split()) for line in lines]
     if not items:
         return lead

@@ -56,6 +56,19 @@ def test_passages_that_are_not_there_or_are_used_up_cannot_be_opened(tokenizer, 
     assert one not in grammar.forbidden_outside(said)
 
 
+def test_first_quote_follows_the_order_of_retrieval_and_later_ones_need_not(tokenizer, prompt):
+    grammar = QuoteGrammar(tokenizer, prompt)
+    one, two, three = tokenizer.convert_tokens_to_ids(list(CITES[:3]))
+    assert {two, three} <= grammar.out_of_order([]) and one not in grammar.out_of_order([])
+    best, second = (tuple(tokenizer.encode(line, add_special_tokens=False)) for line in LINES[1])
+    apart = next(i for i, (a, b) in enumerate(zip(best, second, strict=False)) if a != b)
+    assert grammar.out_of_order([one, *best[:apart]]) == {second[apart]}
+    assert not grammar.out_of_order([one, *second[: apart + 1]])  # it was decided otherwise
+    assert not grammar.out_of_order([two])
+    said = tokenizer.encode(cited(1, LINES[1][0]), add_special_tokens=False)
+    assert not grammar.out_of_order(said) and not grammar.out_of_order([*said, two])
+
+
 def test_space_before_a_quote_cannot_be_written_when_nothing_is_left_to_quote(tokenizer, prompt):
     grammar = QuoteGrammar(tokenizer, prompt)
     [space] = tokenizer.encode(" ", add_special_tokens=False)

@@ -12,6 +12,7 @@ from assistant.retrieval.readable import readable
         ("- __Note__ that it sails", "Note that it sails"),
         ("`` It 's Now or Never '' and `` Blue ''", "`` It 's Now or Never '' and `` Blue ''"),
         ("2**3 is 8 and a__b is a name", "2**3 is 8 and a__b is a name"),
+        ("Ozone (O\n3) is blue (or O\n3)", "Ozone (O 3) is blue (or O 3)"),
         ("It has:\n- a mast\n- a keel.", "It has: a mast; a keel."),
     ],
 )
