@@ -46,6 +46,7 @@ class Settings:
     )
     rerank_candidates: int = _setting(20, "Best candidates that the reranker reads.", 1)
     rerank_milliseconds: int = _setting(1500, "Time a question may spend on reranking.", 0)
+    feedback: float = _setting(0.7, "How far a search is moved to its best two hits (0: not).", 0)
     neighbours: int = _setting(0, "Chunks before and behind the best three that are read too.", 0)
     near_duplicates: bool = _setting(False, "Keep passages that are nearly the same.")
     diversity: float = _setting(0.0, "Share that differing from better passages has (0-1).", 0, 1)

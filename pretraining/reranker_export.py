@@ -12,8 +12,8 @@ import torch
 from numpy.typing import NDArray
 from safetensors.numpy import save_file
 
-from assistant.models.encoder_graph import Matrix, in_bytes
-from assistant.models.reranking import BERT, SCALE, WEIGHTS, WORDS
+from assistant.models.encoder_graph import WORDS, Matrix, in_bytes
+from assistant.models.reranking import BERT, SCALE, WEIGHTS
 
 
 def main() -> None:

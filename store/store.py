@@ -60,7 +60,7 @@ class Store:
             self.examples = Examples(self.database)
             self.training_runs = TrainingRuns(self.database)
             self.files = Files(folder / "files")
-            self.vectors = Vectors(folder / "vectors")
+            self.vectors = Vectors(folder / "vectors", self.documents.of_chunks)
             opened.callback(self.vectors.close)
             self.keywords = Keywords(folder / "keywords")
             opened.callback(self.keywords.close)

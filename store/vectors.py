@@ -8,7 +8,7 @@ import hashlib
 import logging
 import re
 import threading
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from store import chroma_files
 log = logging.getLogger(__name__)
 
 Matrix = NDArray[np.float32]
+DocumentsOf = Callable[[Collection[str]], Mapping[str, str]]  # chunk ids to those of documents
 INDEX = {"hnsw": {"space": "cosine", "ef_construction": 200, "ef_search": 200}}
 PROBE = 10
 AHEAD, FAR = 3, 30  # hits fetched for one wanted, first and then, to be sorted out by document
@@ -31,10 +32,12 @@ AHEAD, FAR = 3, 30  # hits fetched for one wanted, first and then, to be sorted 
 class Vectors:
     """All collections of one data directory, one per knowledge base and embedding model."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, documents_of: DocumentsOf) -> None:
         """Open or create; files that Chroma cannot open are thrown away."""
         chroma_files.prepare(folder)
         self._folder = folder
+        self._documents_of = documents_of
+        self._opened: dict[str, chromadb.Collection] = {}
         self._writing = threading.Lock()
         self._searched: set[str] = set()
         self._wipe()
@@ -70,17 +73,49 @@ class Vectors:
 
         `documents` limits the search to some documents' chunks.
         """
-        target = self._find(collection)
-        if not target or k < 1 or (documents is not None and not documents):
+        if k < 1 or (documents is not None and not documents):
             return []
-        if documents is None:
-            hits = _nearest(target, vector, k)
-        else:
-            hits = _nearest_of(frozenset(documents), target, vector, k)
-        if collection not in self._searched:
+        target = self._opened.get(collection) or self._find(collection)
+        try:
+            hits = self._searched_in(target, vector, k, documents) if target else []
+        except NotFoundError:  # removed and made again since it was opened
+            self._opened.pop(collection, None)
+            target = self._find(collection)
+            hits = self._searched_in(target, vector, k, documents) if target else []
+        if target and collection not in self._searched:
             self._searched.add(collection)
             self._wipe()
         return hits
+
+    def _searched_in(
+        self,
+        target: chromadb.Collection,
+        vector: Matrix,
+        k: int,
+        documents: Collection[str] | None,
+    ) -> list[tuple[str, float]]:
+        if documents is None:
+            return _nearest(target, vector, k)
+        return self._nearest_of(frozenset(documents), target, vector, k)
+
+    def _nearest_of(
+        self, documents: Collection[str], target: chromadb.Collection, vector: Matrix, k: int
+    ) -> list[tuple[str, float]]:
+        """The nearest of some documents.
+
+        Chroma's own filter takes the longer the more chunks it admits, so hits are fetched and
+        sorted out here while that promises enough of them. Whose they are is read from the records:
+        Chroma takes as long to say so as to search.
+        """
+        for ahead in (AHEAD, FAR):
+            found = _nearest(target, vector, ahead * k)
+            documents_of = self._documents_of([i for i, _ in found])
+            hits = [(i, score) for i, score in found if documents_of.get(i) in documents]
+            if len(hits) >= k or len(found) < ahead * k:
+                return hits[:k]
+            if len(hits) * FAR < k * AHEAD:
+                break
+        return _nearest(target, vector, k, {"document": {"$in": list(documents)}})
 
     def keep_only(self, collection: str, document_id: str, ids: Collection[str]) -> None:
         """Delete a document's vectors but for those with these ids."""
@@ -100,6 +135,7 @@ class Vectors:
     def remove_collection(self, collection: str) -> None:
         """Drop a whole collection; absent is fine."""
         if self._find(collection):
+            self._opened.pop(collection, None)
             with self._writing:
                 self._client.delete_collection(collection)
                 chroma_files.remove_strays(self._folder)
@@ -124,9 +160,11 @@ class Vectors:
 
     def _find(self, name: str) -> chromadb.Collection | None:
         try:
-            return self._client.get_collection(name, embedding_function=None)
+            found = self._client.get_collection(name, embedding_function=None)
         except NotFoundError:
             return None
+        self._opened[name] = found
+        return found
 
     def _delete(self, target: chromadb.Collection, ids: Collection[str]) -> None:
         everything = list(ids)
@@ -147,34 +185,6 @@ def _nearest(
     )
     distances = (found["distances"] or [[]])[0]
     return [(i, 1.0 - d) for i, d in zip(found["ids"][0], distances, strict=True)]
-
-
-def _nearest_of(
-    documents: Collection[str], target: chromadb.Collection, vector: Matrix, k: int
-) -> list[tuple[str, float]]:
-    """The nearest of some documents.
-
-    Chroma's own filter takes the longer the more chunks it admits, so hits are fetched and sorted
-    out here while that promises enough of them.
-    """
-    for ahead in (AHEAD, FAR):
-        found = target.query(
-            query_embeddings=vector[None, :],
-            n_results=ahead * k,
-            include=["distances", "metadatas"],
-        )
-        ids, distances, metadatas = found["ids"][0], found["distances"], found["metadatas"]
-        assert distances and metadatas, "they were asked for"
-        hits = [
-            (i, 1.0 - d)
-            for i, d, its in zip(ids, distances[0], metadatas[0], strict=True)
-            if its["document"] in documents
-        ]
-        if len(hits) >= k or len(ids) < ahead * k:
-            return hits[:k]
-        if len(hits) * FAR < k * AHEAD:
-            break
-    return _nearest(target, vector, k, {"document": {"$in": list(documents)}})
 
 
 def collection_name(kb: str, embedding: str, dimension: int) -> str:

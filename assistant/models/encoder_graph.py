@@ -2,7 +2,9 @@
 made from the weights when a model is loaded, and run one text at a time on every processor.
 
 A text alone needs no padding and no mask and stays in the processor's cache. Graphs exported from
-torch spent half of their time outside the matrix products (docs/decisions.md has figures).
+torch spent half of their time outside the matrix products (docs/decisions.md has figures). The
+vectors of words are looked up outside: copying them into graphs took a third of loading, and models
+made from the same one share them.
 """
 
 import json
@@ -11,6 +13,7 @@ import platform
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -24,6 +27,8 @@ T = TypeVar("T")
 R = TypeVar("R")
 Matrix = NDArray[np.float32]
 Weights = Mapping[str, Matrix]
+WORDS = "embeddings.word_embeddings.weight"
+KINDS = "embeddings.token_type_embeddings.weight"
 OPSET, IR = 18, 9  # read by every ONNX Runtime since 1.15
 CONTRIB = "com.microsoft"  # operators of ONNX Runtime's own
 BYTE = 127
@@ -53,8 +58,26 @@ def bert_shape(folder: Path) -> BertShape | None:
         return None
 
 
+@lru_cache(maxsize=4)
+def word_vectors(file: Path) -> Matrix:
+    """The vectors of the tokens by their ids, shape (vocabulary, width), of a safetensors file."""
+    from safetensors import safe_open
+
+    with safe_open(file, "np") as opened:
+        return np.asarray(opened.get_tensor(WORDS))
+
+
+def other_weights(file: Path) -> dict[str, Matrix]:
+    """All weights of a safetensors file but those."""
+    from safetensors import safe_open
+
+    with safe_open(file, "np") as opened:
+        return {name: opened.get_tensor(name) for name in opened.keys() if name != WORDS}
+
+
 class BertGraph:
-    """A graph that grows from ids of tokens, shape (1, tokens), to whatever is made of its states.
+    """A graph that grows from vectors of tokens, shape (1, tokens, width), to whatever is made of
+    its states.
 
     Values within it are named by strings. Weights are named as in transformers' BertModel; heads on
     top of it take any others. With `int8`, matrices are rounded to bytes, a scale for each output,
@@ -65,22 +88,22 @@ class BertGraph:
         self._weights, self._shape, self._int8 = weights, shape, int8
         self._nodes: list[Any] = []
         self._constants: dict[str, Any] = {}
+        self._inputs: list[Any] = []
         self._names = 0
 
-    def states(self, ids: str, kinds: str | None = None) -> str:
-        """The last hidden states, shape (1, tokens, width); `kinds` are the kinds of the tokens,
-        all of the first when None."""
-        words, places = "embeddings.word_embeddings.weight", "embeddings.position_embeddings.weight"
-        kind = self._weights["embeddings.token_type_embeddings.weight"]
-        length = self.node("Slice", self.node("Shape", ids), self.ints(1), self.ints(2))
+    def states(self, *, kinds: bool) -> str:
+        """The last hidden states, shape (1, tokens, width), of the input `words`, vectors of
+        tokens, and, with `kinds`, of the input `kinds`, shape (1, tokens); else all tokens are of
+        the first kind."""
+        places, kind = "embeddings.position_embeddings.weight", self._weights[KINDS]
+        words = self._input("words", np.float32, [1, "tokens", kind.shape[1]])
+        length = self.node("Slice", self.node("Shape", words), self.ints(1), self.ints(2))
         place = self.constant(places, self._weights[places] + (0 if kinds else kind[0]))
-        summed = self.node(
-            "Add",
-            self.node("Gather", self.constant(words, self._weights[words]), ids),
-            self.node("Slice", place, self.ints(0), length, self.ints(0)),
-        )
+        near = self.node("Slice", place, self.ints(0), length, self.ints(0))
+        summed = self.node("Add", words, near)
         if kinds:
-            of_kind = self.node("Gather", self.constant("kinds of tokens", kind), kinds)
+            given = self._input("kinds", np.int64, [1, "tokens"])
+            of_kind = self.node("Gather", self.constant("kinds of tokens", kind), given)
             summed = self.node("Add", summed, of_kind)
         states = self._normalised(summed, "embeddings.LayerNorm")
         layers = sum(name.endswith("attention.self.query.weight") for name in self._weights)
@@ -120,9 +143,9 @@ class BertGraph:
             self._constants[name] = numpy_helper.from_array(kept, name)
         return name
 
-    def session(self, inputs: Sequence[str], outputs: Mapping[str, str]) -> "InferenceSession":
-        """What runs it on one processor, safe to call from any thread at once. `inputs` are lists
-        of whole numbers, shape (1, tokens); `outputs` are the values by the names they get."""
+    def session(self, outputs: Mapping[str, str]) -> "InferenceSession":
+        """What runs it on one processor, safe to call from any thread at once. `outputs` are the
+        values by the names they get."""
         from onnx import TensorProto, helper
         from onnxruntime import InferenceSession, SessionOptions
 
@@ -131,7 +154,7 @@ class BertGraph:
         graph = helper.make_graph(
             self._nodes,
             "encoder",
-            [helper.make_tensor_value_info(i, TensorProto.INT64, [1, "tokens"]) for i in inputs],
+            self._inputs,
             [helper.make_tensor_value_info(o, TensorProto.FLOAT, None) for o in outputs],
             list(self._constants.values()),
         )
@@ -143,6 +166,13 @@ class BertGraph:
         return InferenceSession(
             model.SerializeToString(), options, providers=["CPUExecutionProvider"]
         )
+
+    def _input(self, name: str, kind: Any, shape: Sequence[int | str]) -> str:
+        from onnx import helper
+
+        numbers = helper.np_dtype_to_tensor_dtype(np.dtype(kind))
+        self._inputs.append(helper.make_tensor_value_info(name, numbers, list(shape)))
+        return name
 
     def _layer(self, states: str, name: str) -> str:
         mixed = self.linear(self._attended(states, name), f"{name}.attention.output.dense")

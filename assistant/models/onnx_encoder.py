@@ -14,7 +14,9 @@ from assistant.models.encoder_graph import (
     bert_shape,
     multiplies_bytes,
     on_every_processor,
-)  # fmt: skip
+    other_weights,
+    word_vectors,
+)
 
 LONGEST = 256  # tokens, as the built-in model was trained
 NO_LIMIT = 100_000  # tokens; what is above is no length but a sign for none
@@ -30,16 +32,16 @@ class OnnxEncoder:
         """`source` is a sentence-transformers folder that `fits`; `dimension` is how many numbers
         of a vector are kept, all when None. Its matrices are bytes where the processor multiplies
         bytes quickly, unless `int8` says otherwise."""
-        from safetensors.numpy import load_file
         from tokenizers import Tokenizer
 
         shape = bert_shape(source)
         assert shape is not None, f"{source} holds no BERT"
-        graph = BertGraph(
-            load_file(source / WEIGHTS), shape, int8=multiplies_bytes() if int8 is None else int8
-        )
-        mean = graph.node("ReduceMean", graph.states("ids"), graph.ints(1), keepdims=0)
-        self._session = graph.session(["ids"], {"mean": mean})
+        int8 = multiplies_bytes() if int8 is None else int8
+        graph = BertGraph(other_weights(source / WEIGHTS), shape, int8=int8)
+        states = graph.states(kinds=False)
+        mean = graph.node("ReduceMean", states, graph.ints(1), keepdims=0)
+        self._session = graph.session({"mean": mean})
+        self._words = word_vectors(source / WEIGHTS)
         self._tokenizer: Tokenizer = Tokenizer.from_file(str(source / "tokenizer.json"))
         self._tokenizer.enable_truncation(_longest(source))
         self._tokenizer.no_padding()
@@ -56,7 +58,7 @@ class OnnxEncoder:
 
     def _mean(self, ids: Sequence[int]) -> Matrix:
         """The mean of the states of the tokens, shape (1, width)."""
-        [mean] = self._session.run(None, {"ids": np.array([ids], dtype=np.int64)})
+        [mean] = self._session.run(None, {"words": self._words[ids][None]})
         return np.asarray(mean)
 
 

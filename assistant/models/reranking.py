@@ -19,6 +19,8 @@ from assistant.models.encoder_graph import (
     bert_shape,
     multiplies_bytes,
     on_every_processor,
+    other_weights,
+    word_vectors,
 )
 from assistant.models.onnx_encoder import WEIGHTS as BASE_WEIGHTS
 from assistant.settings import OPENBOOK_RERANKER
@@ -28,7 +30,6 @@ if TYPE_CHECKING:
     from tokenizers import Encoding
 
 WEIGHTS = Path(__file__).parents[2] / "weights" / OPENBOOK_RERANKER / "model.safetensors"
-WORDS = "embeddings.word_embeddings.weight"  # as in the built-in embedding model, not kept twice
 BERT, SCALE = "bert.", "|scale"  # before names of the encoder; behind those of scales of bytes
 LONGEST = 288  # tokens of a question with its passage, as the model was trained
 LONGEST_QUESTION = 64  # tokens
@@ -92,6 +93,8 @@ class _OwnModel:
             )
         base = built_in_folder()
         self._session = pair_session(base, WEIGHTS, int8=multiplies_bytes())
+        # as in the built-in embedding model, not kept twice
+        self._vectors = word_vectors(base / BASE_WEIGHTS)
         self._tokenizer: Tokenizer = Tokenizer.from_file(str(base / "tokenizer.json"))
         self._tokenizer.enable_truncation(LONGEST, strategy="only_second")
         self._tokenizer.no_padding()
@@ -105,10 +108,9 @@ class _OwnModel:
         return on_every_processor(self._score, encoded)
 
     def _score(self, encoded: "Encoding") -> PairScore:
-        given = {"ids": encoded.ids, "kinds": encoded.type_ids}
-        pair, tokens = self._session.run(
-            None, {name: np.array([value], dtype=np.int64) for name, value in given.items()}
-        )
+        kinds = np.array([encoded.type_ids], dtype=np.int64)
+        given = {"words": self._vectors[encoded.ids][None], "kinds": kinds}
+        pair, tokens = self._session.run(None, given)
         fits, answers = np.asarray(pair)[0].tolist()
         return PairScore(fits, answers, _begins(encoded, np.asarray(tokens)[0, :, 0]))
 
@@ -120,24 +122,22 @@ def _own_model() -> _OwnModel:
 
 
 def pair_session(base: Path, weights: Path, *, int8: bool) -> "InferenceSession":
-    """What runs the cross-encoder of `pretraining.reranker`, given `ids` and `kinds`: scores of the
-    pair, shape (1, 2), fits and answers, and of its tokens, shape (1, tokens, 2)."""
-    from safetensors.numpy import load_file
-
+    """What runs the cross-encoder of `pretraining.reranker`, given the vectors of `words` and the
+    `kinds` of the tokens: scores of the pair, shape (1, 2), fits and answers, and of its tokens,
+    shape (1, tokens, 2)."""
     shape = bert_shape(base)
     assert shape is not None, f"{base} holds no BERT"
-    kept = load_file(weights)
+    kept = other_weights(weights)
     known = {name: value for name, value in kept.items() if not name.endswith(SCALE)}
     for name in known:
         if (scale := kept.get(name + SCALE)) is not None:
             known[name] = known[name] * scale[:, None]
-    known[WORDS] = load_file(base / BASE_WEIGHTS)[WORDS]
     graph = BertGraph(known, shape, int8=int8)
-    states = graph.states("ids", "kinds")
+    states = graph.states(kinds=True)
     first = graph.node("Slice", states, graph.ints(0), graph.ints(1), graph.ints(1))
     mixed = graph.node("Tanh", graph.linear(graph.node("Squeeze", first, graph.ints(1)), "mixed"))
     outputs = {"pair": graph.linear(mixed, "pair"), "tokens": graph.linear(states, "token")}
-    return graph.session(["ids", "kinds"], outputs)
+    return graph.session(outputs)
 
 
 def _begins(encoded: "Encoding", starts: Matrix) -> tuple[tuple[int, float], ...]:

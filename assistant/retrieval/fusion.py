@@ -6,6 +6,10 @@ Gai and Ingber 2023, https://doi.org/10.1145/3596512); docs/decisions.md has the
 
 from collections.abc import Iterable, Mapping
 
+import numpy as np
+
+from assistant.models.embedding import Matrix
+
 Scored = tuple[str, float]  # an id with its score
 
 DENSE = 0.7  # weight of the cosine similarity; the rest is that of BM25
@@ -27,6 +31,16 @@ def combine(
         for one in {**dense, **keyword}
     }
     return dict(sorted(scores.items(), key=lambda pair: -pair[1]))
+
+
+def moved(query: Matrix, best: Iterable[Matrix], weight: float) -> Matrix:
+    """The vector of a query, length 1, moved towards those of the passages that came out best for
+    it (pseudo-relevance feedback; Rocchio 1971): what they are about counts for others too."""
+    found = list(best)
+    if not found:
+        return query
+    new = query + weight * np.mean(found, axis=0)
+    return np.asarray(new / np.linalg.norm(new), dtype=np.float32)
 
 
 def best_of(rankings: Iterable[Iterable[Scored]]) -> list[Scored]:

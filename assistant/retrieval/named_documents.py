@@ -7,6 +7,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Mapping
+from functools import lru_cache
 from itertools import pairwise
 
 # words that many titles and questions have and that name nothing
@@ -28,7 +29,7 @@ def named(question: str, titles: Mapping[str, str]) -> dict[str, float]:
     """
     asked = _words(question)
     said = {*asked, *(first + second for first, second in pairwise(asked))}
-    words = {key: set(_words(title)) - _COMMON for key, title in titles.items()}
+    words = {key: _naming(title) for key, title in titles.items()}
     frequency = Counter(word for its in words.values() for word in its)
     weights = {
         key: sum(math.log(len(titles) / frequency[word]) for word in its & said)
@@ -36,6 +37,11 @@ def named(question: str, titles: Mapping[str, str]) -> dict[str, float]:
     }
     most = max(weights.values(), default=0.0)
     return {key: weight / most if most else 0.0 for key, weight in weights.items()}
+
+
+@lru_cache(maxsize=10_000)
+def _naming(title: str) -> frozenset[str]:
+    return frozenset(_words(title)) - _COMMON
 
 
 def _words(text: str) -> list[str]:

@@ -1,6 +1,7 @@
 """Finds chunks for a query: dense and keyword search, joined by their scores."""
 
 from collections.abc import Collection, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
@@ -13,7 +14,7 @@ from assistant.models.embedding import Matrix, SentenceEmbeddings
 from assistant.models.embedding_models import EmbeddingModels
 from assistant.models.reranking import Reranker
 from assistant.retrieval.accounting_terms import CONSOLIDATED, statement_lines
-from assistant.retrieval.fusion import Scored, best_of, combine
+from assistant.retrieval.fusion import Scored, best_of, combine, moved
 from assistant.retrieval.hits import Hit, readable
 from assistant.retrieval.named_documents import named
 from assistant.retrieval.question import Question
@@ -30,6 +31,7 @@ METHODS = DENSE, KEYWORD, TITLE, RERANKER = "dense", "keyword", "title", "rerank
 # What a title is worth that the question names, beside scores from 0 to 1; 0.1 to 0.3 do as well.
 NAMED = 0.15
 WITH_NEIGHBOURS = 3  # best hits whose neighbours are looked at, where that is set
+FEEDBACK_HITS = 2  # best hits that the query is moved towards
 FUSED = "fused"
 
 
@@ -101,6 +103,8 @@ class Retriever:
             asked = (spelt or query) if TITLE in methods else ""
             hits = self._fuse(found, asked, model.name, vectors)
             span["candidates"] = len(hits)
+            if DENSE in methods and self._settings.feedback:
+                span["feedback"] = self._settings.feedback
         if reach := self._settings.neighbours:
             with timeline.span("neighbours") as span:
                 many, hits = len(hits), self._with_neighbours(hits, reach, model.name, vectors)
@@ -155,16 +159,20 @@ class Retriever:
         chunks = self._store.documents.chunks_by_id(scores)
         documents = self._store.documents.by_id({c.document_id for c in chunks.values()})
         dense = [dict(pairs) for pairs in found.get(DENSE, [()] * len(vectors))]
-        self._complete(dense, chunks, model, vectors)
+        known = self._vectors(chunks, model)
+        _complete(dense, vectors, known)
         for chunk_id, score in best_of([list(its.items()) for its in dense]):
             scores[chunk_id][DENSE] = score
         titles = named(asked, {document.id: document.title for document in documents.values()})
         for chunk_id, chunk in chunks.items():
             if title := titles.get(chunk.document_id):
                 scores[chunk_id][TITLE] = title
+        by_words = [dict(pairs) for pairs in found.get(KEYWORD, [()] * len(vectors))]
+        if DENSE in found:
+            dense = self._fed_back(dense, by_words, vectors, known)
         joined = best_of(
-            list(combine(its if DENSE in found else {}, dict(pairs)).items())
-            for its, pairs in zip(dense, found.get(KEYWORD, [()] * len(vectors)), strict=True)
+            list(combine(its if DENSE in found else {}, its_words).items())
+            for its, its_words in zip(dense, by_words, strict=True)
         )
         fused = [(i, score + NAMED * scores[i].get(TITLE, 0)) for i, score in joined]
         fused.sort(key=lambda pair: -pair[1])
@@ -185,7 +193,7 @@ class Retriever:
             around = self._store.documents.around(hit.chunk, reach)
             beside = {chunk.id: chunk for chunk in around if chunk.id not in found}
             dense: list[dict[str, float]] = [{} for _ in vectors]
-            self._complete(dense, beside, model, vectors)
+            _complete(dense, vectors, self._vectors(beside, model))
             scores = dict(best_of(list(its.items()) for its in dense))
             given = combine(scores, {})
             more += [hit] + [
@@ -196,21 +204,34 @@ class Retriever:
             found |= beside.keys()
         return [*more, *hits[WITH_NEIGHBOURS:]]
 
-    def _complete(
+    def _fed_back(
         self,
-        dense: Sequence[dict[str, float]],
-        chunks: Mapping[str, Chunk],
-        model: str,
+        dense: Sequence[Mapping[str, float]],
+        by_words: Sequence[Mapping[str, float]],
         vectors: Matrix,
-    ) -> None:
-        """Add to the similarities to every query those of chunks that were found otherwise."""
-        missing = {i for its in dense for i in chunks.keys() - its.keys()}
-        keys = {i: embedded_sha256(chunks[i]) for i in missing}
+        known: Mapping[str, Matrix],
+    ) -> list[dict[str, float]]:
+        """The similarities to every query moved towards its best hits, as far as that is set."""
+        weight, again = self._settings.feedback, list[dict[str, float]]()
+        for its, words, vector in zip(dense, by_words, vectors, strict=True):
+            best = islice((i for i in combine(its, words) if i in known), FEEDBACK_HITS)
+            query = moved(vector, [known[i] for i in best], weight)
+            again.append({**its, **{i: float(known[i] @ query) for i in its if i in known}})
+        return again
+
+    def _vectors(self, chunks: Mapping[str, Chunk], model: str) -> dict[str, Matrix]:
+        """The vectors of chunks by their ids, as far as they are kept."""
+        keys = {i: embedded_sha256(chunk) for i, chunk in chunks.items()}
         known = self._store.embedding_cache.get(model, keys.values())
-        for its, vector in zip(dense, vectors, strict=True):
-            for chunk_id, key in keys.items():
-                if key in known and chunk_id not in its:
-                    its[chunk_id] = float(known[key] @ vector)
+        return {i: known[key] for i, key in keys.items() if key in known}
+
+
+def _complete(
+    dense: Sequence[dict[str, float]], vectors: Matrix, known: Mapping[str, Matrix]
+) -> None:
+    """Add to the similarities to every query those of chunks that were found otherwise."""
+    for its, vector in zip(dense, vectors, strict=True):
+        its.update({i: float(one @ vector) for i, one in known.items() if i not in its})
 
 
 def _note(

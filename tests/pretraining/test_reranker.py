@@ -8,6 +8,8 @@ import pytest
 import torch
 
 from assistant.models.embedding import built_in_folder
+from assistant.models.encoder_graph import word_vectors
+from assistant.models.onnx_encoder import WEIGHTS
 from assistant.models.reranking import pair_session
 from pretraining.altered_questions import altered
 from pretraining.reranker import (
@@ -104,9 +106,10 @@ def test_exported_weights_give_the_scores_of_the_model(pairs: Pairs, tmp_path: P
         {name: value.numpy() for name, value in model.state_dict().items()}, tmp_path / "weights"
     )
     session = pair_session(built_in_folder(), tmp_path / "weights", int8=False)
+    words = word_vectors(built_in_folder() / WEIGHTS)
     for pair, scores, tokens in zip(made, *wanted, strict=True):
-        given = {"ids": pair.encoded.ids, "kinds": pair.encoded.type_ids}
-        found = session.run(None, {name: np.array([value]) for name, value in given.items()})
+        given = {"words": words[pair.encoded.ids][None], "kinds": np.array([pair.encoded.type_ids])}
+        found = session.run(None, given)
         assert np.allclose(found[0], scores.numpy(), atol=0.05)
         assert np.allclose(found[1], tokens[: len(pair.encoded.ids)].numpy(), atol=0.05)
     whole, _ = scores_of(model, made, "cpu")

@@ -1,8 +1,9 @@
 """Fusion of dense and keyword scores."""
 
+import numpy as np
 import pytest
 
-from assistant.retrieval.fusion import best_of, combine
+from assistant.retrieval.fusion import best_of, combine, moved
 
 
 def test_scores_are_weighed_and_bm25_counts_as_a_share_of_the_best():
@@ -34,3 +35,10 @@ def test_best_score_of_several_rankings_counts():
         ("a", 0.5),
         ("c", 0.1),
     ]
+
+
+def test_query_is_moved_towards_the_best_and_keeps_its_length():
+    query, best = np.array([1.0, 0.0], np.float32), np.array([0.0, 1.0], np.float32)
+    assert moved(query, [best], 1.0) == pytest.approx([0.5**0.5, 0.5**0.5])
+    assert moved(query, [best], 0.0) == pytest.approx(query)
+    assert moved(query, [], 1.0) == pytest.approx(query)

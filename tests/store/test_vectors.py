@@ -10,6 +10,11 @@ from store.vectors import Vectors, collection_name
 NAME = collection_name("library", "words", 32)
 
 
+def documents_of(ids):
+    """The ids of these tests begin with that of their document."""
+    return {i: i.partition("-")[0] for i in ids}
+
+
 @pytest.fixture
 def folder(tmp_path):
     return tmp_path / "vectors"
@@ -17,7 +22,7 @@ def folder(tmp_path):
 
 @pytest.fixture
 def vectors(folder):
-    opened = Vectors(folder)
+    opened = Vectors(folder, documents_of)
     yield opened
     opened.close()
 
@@ -114,7 +119,7 @@ def test_vectors_are_there_after_reopening(vectors, folder):
     made = unit(1500)
     vectors.add(NAME, [f"c{n}" for n in range(1500)], made, "d")
     vectors.close()
-    again = Vectors(folder)
+    again = Vectors(folder, documents_of)
     assert again.count(NAME) == 1500
     assert again.search(NAME, made[1234], 1)[0][0] == "c1234"
 
@@ -131,7 +136,7 @@ def test_lost_index_is_noticed(vectors, folder):
     vectors.close()
     for index in folder.glob("*/"):
         shutil.rmtree(index)
-    again = Vectors(folder)
+    again = Vectors(folder, documents_of)
     assert again.count(NAME) == 1500
     assert not again.answers(NAME, 32)
     again.close()
@@ -142,7 +147,7 @@ def test_damaged_files_give_way_to_empty_ones(vectors, folder, content):
     vectors.add(NAME, ["a"], unit(1), "d")
     vectors.close()
     (folder / "chroma.sqlite3").write_bytes(content)
-    again = Vectors(folder)
+    again = Vectors(folder, documents_of)
     assert again.collections() == set()
     again.add(NAME, ["b"], unit(1), "d")
     assert again.ids(NAME) == {"b"}
@@ -155,7 +160,7 @@ def test_index_of_a_collection_dropped_halfway_goes_at_the_next_start(vectors, f
     stray = folder / "00000000-0000-4000-8000-000000000000"
     stray.mkdir()
     (stray / "data_level0.bin").write_bytes(b"vectors")
-    again = Vectors(folder)
+    again = Vectors(folder, documents_of)
     assert not stray.exists()
     assert again.ids(NAME) == {"a"}
     again.close()
@@ -167,7 +172,7 @@ def test_files_hold_nothing_of_the_memory_around(vectors, folder):
         blank = [path.read_bytes() for path in folder.glob("*/data_level0.bin")]
         assert blank and not any(any(content) for content in blank)
         vectors.close()
-        vectors = Vectors(folder)
+        vectors = Vectors(folder, documents_of)
         assert vectors.search(NAME, unit(20, round_)[3], 1)[0][0] == f"{round_}-3"
     vectors.close()
 
