@@ -5,45 +5,59 @@ import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from threading import Event, Thread
 
 import streamlit as st
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from assistant.errors import AssistantError
-from components.resources import workspace
-from store.errors import StoreError
-
 logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+opened = Event()
 
 
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[dict[str, object]]:
-    """Take up unfinished jobs before the first visitor; close cleanly on SIGTERM."""
-    _open()
+    """Take up unfinished jobs without waiting for a visitor; close cleanly on SIGTERM.
+
+    Browsers load the page meanwhile: most of a start is reading libraries in.
+    """
+    opening = Thread(target=_open, name="opening")
+    opening.start()
     yield {}
+    opening.join()
+    from components.resources import workspace
+
     workspace.clear()
 
 
 def _open() -> None:
     """Open the workspace, or end with one sentence: a traceback of the server helps nobody."""
+    from assistant.errors import AssistantError
+    from components.resources import workspace
+    from store.errors import StoreError
+
     try:
         workspace()
     except (AssistantError, StoreError) as error:
         print(f"Openbook cannot start. {error}", file=sys.stderr, flush=True)
         os._exit(1)  # the server would print a traceback for any other way out
+    opened.set()
 
 
 async def healthz(_request: Request) -> JSONResponse:
     """Whether the store answers, and what is loaded."""
-    opened = workspace()
+    if not opened.is_set():
+        return JSONResponse({"status": "starting"}, status_code=503)
+    from components.resources import workspace
+
+    its = workspace()
     return JSONResponse(
         {
             "status": "ok",
-            "documents": len(opened.library.documents()),
-            "unfinished_jobs": len(opened.jobs.list(unfinished_only=True)),
-            "embedding_loaded": opened.warm.ready,
+            "documents": len(its.library.documents()),
+            "unfinished_jobs": len(its.jobs.list(unfinished_only=True)),
+            "embedding_loaded": its.warm.ready,
         }
     )
 

@@ -4,6 +4,9 @@ from pathlib import Path
 
 import streamlit as st
 
+# first, as app.py does at the same time: threads that import in another order could meet modules
+# of third parties half read
+import components.resources  # noqa: F401
 from components import dialogs, frame_notices, session
 from components.notices import reporting
 

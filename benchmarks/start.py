@@ -37,7 +37,7 @@ def measure(home: Path) -> dict[str, float]:
 def _start(server: Server, browser: Browser, name: str, seconds: dict[str, float]) -> None:
     """One start until an answer; the first one adds the document before it asks."""
     began = time.monotonic()
-    with running(server), visiting(browser, server.address) as visitor:
+    with running(server, until=server.listens), visiting(browser, server.address) as visitor:
         visitor.visit()
         expect(visitor.box).to_be_editable()
         seconds[f"{name} start to page"] = time.monotonic() - began

@@ -85,6 +85,7 @@ def _configure(connection: Any, _record: Any) -> None:
         "synchronous=FULL",  # a commit must survive a pulled plug, not only a killed process
         "foreign_keys=ON",
         "busy_timeout=60000",  # milliseconds; wiping a large file takes a while
+        "mmap_size=1073741824",  # bytes: a search reads some hundred rows from all over the file
         "secure_delete=ON",  # deleted text is overwritten in the file
     ):
         cursor.execute(f"PRAGMA {pragma}")

@@ -9,6 +9,8 @@ import hashlib
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import Connection, Row, delete, exists, func, insert, select, update
 
 from store.changes import ADD, REMOVE, REPLACE, log_change
@@ -148,6 +150,26 @@ class Documents:
                 )
                 found.update({row.id: _chunk(row) for row in connection.execute(query)})
         return found
+
+    def chunks_with_vectors(
+        self, ids: Collection[str], model: str
+    ) -> tuple[dict[str, Chunk], dict[str, NDArray[np.float32]]]:
+        """The same, and the vectors that are cached for them by an embedding model."""
+        found: dict[str, Chunk] = {}
+        vectors: dict[str, NDArray[np.float32]] = {}
+        cached = (embeddings.c.sha256 == chunks.c.embedded_sha256) & (embeddings.c.model == model)
+        both = select(*CHUNK, embeddings.c.vector).join(
+            documents, documents.c.id == chunks.c.document_id
+        )
+        with self._db.read() as connection:
+            for part in slices(ids):
+                query = both.join(embeddings, cached, isouter=True).where(chunks.c.id.in_(part))
+                for *values, vector in connection.execute(query):
+                    chunk = _chunk(values)
+                    found[chunk.id] = chunk
+                    if vector is not None:
+                        vectors[chunk.id] = np.frombuffer(vector, dtype=np.float32)
+        return found, vectors
 
     def of_chunks(self, ids: Collection[str]) -> dict[str, str]:
         """The id of the document of each of these chunks; unknown ones are left out."""

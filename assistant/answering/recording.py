@@ -1,13 +1,14 @@
 """Writes down how an answer came about: its trace and its times."""
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from assistant.answering.prompt import VERSION
 from assistant.answering.run import Run
 from assistant.sentences import count_words
 from assistant.settings import Settings
-from store.answer_records import Message, Trace
+from store.answer_records import Message, Span, Trace
 
 RETRIEVAL = (
     "rewrite",
@@ -27,7 +28,7 @@ def times(run: Run) -> dict[str, float]:
     spans = run.timeline.spans
     found = {
         "total": run.timeline.now(),
-        "retrieval": sum(span.duration_ms for span in spans if span.name in RETRIEVAL),
+        "retrieval": _covered([span for span in spans if span.name in RETRIEVAL]),
     }
     if run.waited_ms:
         found["waited"] = run.waited_ms
@@ -36,6 +37,16 @@ def times(run: Run) -> dict[str, float]:
         written = [span.start_ms + span.duration_ms for span in spans if span.name == "write"]
         found["writing"] = max(written) - run.first_token_ms
     return {name: round(value, 1) for name, value in found.items()}
+
+
+def _covered(spans: Sequence[Span]) -> float:
+    """Milliseconds in which any of the stages ran; some run side by side."""
+    covered, end = 0.0, 0.0
+    for span in sorted(spans, key=lambda span: span.start_ms):
+        stop = span.start_ms + span.duration_ms
+        covered += max(0.0, stop - max(end, span.start_ms))
+        end = max(end, stop)
+    return covered
 
 
 def tokens(run: Run, text: str) -> dict[str, int]:
@@ -62,7 +73,7 @@ def trace_of(run: Run, message: Message, *, kb_version: int, settings: Settings)
         state=message.state,
         conversation_id=message.conversation_id,
         message_id=message.id,
-        spans=tuple(run.timeline.spans),
+        spans=tuple(sorted(run.timeline.spans, key=lambda span: span.start_ms)),
         candidates=run.selection.candidates if run.selection else (),
         prompt=prompt,
         sentences=message.sentences,

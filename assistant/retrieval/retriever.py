@@ -1,6 +1,7 @@
 """Finds chunks for a query: dense and keyword search, joined by their scores."""
 
 from collections.abc import Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from typing import Any
 
@@ -54,6 +55,7 @@ class Retriever:
         self.embeddings: SentenceEmbeddings = embeddings.usual
         self._settings = settings
         self.reranker = reranker
+        self._beside = ThreadPoolExecutor(4, thread_name_prefix="keyword search")
 
     def search(
         self,
@@ -82,6 +84,9 @@ class Retriever:
         depth = max(self._settings.candidates, k or 0)
         parts = self.parts(query) if parts is None else parts
         model = self._models.of(base)
+        asked = (spelt or query, *parts)
+        # beside the others, which take longer
+        by_words = self._beside.submit(self._by_words, kb, asked, depth, documents, timeline)
         with timeline.span("embed query") as span:
             span["model"] = model.name
             vectors = model.encode([query, *parts])
@@ -91,17 +96,11 @@ class Retriever:
                 for vector in vectors
             ]
             span["candidates"] = len({one for pairs in dense for one, _ in pairs})
-        with timeline.span("keyword search") as span:
-            keyword = [
-                self._store.keywords.search(kb, words, depth, documents=documents)
-                for words in (spelt or query, *parts)
-            ]
-            span["candidates"] = len({one for pairs in keyword for one, _ in pairs})
+        keyword = by_words.result()
         with timeline.span("fusion") as span:
             found = {DENSE: dense, KEYWORD: keyword}
             found = {name: hits for name, hits in found.items() if name in methods}
-            asked = (spelt or query) if TITLE in methods else ""
-            hits = self._fuse(found, asked, model.name, vectors)
+            hits = self._fuse(found, asked[0] if TITLE in methods else "", model.name, vectors)
             span["candidates"] = len(hits)
             if DENSE in methods and self._settings.feedback:
                 span["feedback"] = self._settings.feedback
@@ -112,6 +111,23 @@ class Retriever:
         if self.reranker and RERANKER in methods:
             hits = self._rerank(query, hits, self.reranker, timeline)
         return (hits if quarantined else readable(hits))[:k]
+
+    def _by_words(
+        self,
+        kb: str,
+        asked: Sequence[str],
+        depth: int,
+        documents: Collection[str] | None,
+        timeline: Timeline,
+    ) -> list[list[Scored]]:
+        """What keyword search finds for each of the queries, best first."""
+        with timeline.span("keyword search") as span:
+            found = [
+                self._store.keywords.search(kb, words, depth, documents=documents)
+                for words in asked
+            ]
+            span["candidates"] = len({one for pairs in found for one, _ in pairs})
+        return found
 
     def questions(self, query: str) -> list[Question]:
         """The questions that are asked at once, one or more, for which hits are read."""
@@ -156,10 +172,9 @@ class Retriever:
         ranks: dict[str, dict[str, int]] = {}
         for method, by_query in found.items():
             _note(method, best_of(by_query), scores, ranks)
-        chunks = self._store.documents.chunks_by_id(scores)
+        chunks, known = self._store.documents.chunks_with_vectors(scores, model)
         documents = self._store.documents.by_id({c.document_id for c in chunks.values()})
         dense = [dict(pairs) for pairs in found.get(DENSE, [()] * len(vectors))]
-        known = self._vectors(chunks, model)
         _complete(dense, vectors, known)
         for chunk_id, score in best_of([list(its.items()) for its in dense]):
             scores[chunk_id][DENSE] = score

@@ -36,8 +36,8 @@ class Server:
             self.environment["OPENBOOK_SCRIPT"] = str(file)
         self._process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> "Server":
-        """Start the process and return once it answers."""
+    def start(self, until: Callable[[], bool] | None = None) -> "Server":
+        """Start the process and return once the workspace is open, or once `until` holds."""
         port = self.address.rpartition(":")[2]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
@@ -49,7 +49,7 @@ class Server:
                 start_new_session=True,
             )
         try:
-            wait_until(self._answers, "the server did not start")
+            wait_until(until or self._answers, "the server did not start")
         except BaseException:
             self.kill_group()
             raise
@@ -111,6 +111,15 @@ class Server:
             return False
         return True
 
+    def listens(self) -> bool:
+        """Whether a browser can connect."""
+        host, _, port = self.address.rpartition("/")[2].partition(":")
+        try:
+            socket.create_connection((host, int(port)), timeout=1).close()
+        except OSError:
+            return False
+        return True
+
     def _answers(self) -> bool:
         assert self._process is not None
         if self._process.poll() is not None:
@@ -133,10 +142,11 @@ class Server:
 
 
 @contextmanager
-def running(server: Server) -> Iterator[Server]:
-    """The server, started; at the end it must close cleanly and leave nothing behind."""
+def running(server: Server, until: Callable[[], bool] | None = None) -> Iterator[Server]:
+    """The server, started (see `Server.start`); at the end it must close cleanly and leave nothing
+    behind."""
     try:
-        yield server.start()
+        yield server.start(until)
         assert server.stop() in CLEAN_EXITS
         assert not server.owned()
         assert server.leaves_nothing_running()

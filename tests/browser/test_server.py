@@ -30,6 +30,17 @@ def test_first_visit_may_be_to_any_page(
         visitor.page.close()
 
 
+def test_visitor_who_comes_while_it_starts_gets_the_page(
+    own_server: Server, arrive: Callable[..., Visitor]
+):
+    with running(own_server, until=own_server.listens):
+        visitor = arrive(own_server)
+        visitor.visit("/documents")
+        expect(visitor.page.get_by_role("heading", name="Documents")).to_be_visible()
+        visitor.page.close()
+        own_server.wait_until_ready()
+
+
 def test_empty_library_leads_to_the_samples_and_to_a_first_answer(
     own_server: Server, arrive: Callable[..., Visitor]
 ):
