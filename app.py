@@ -1,5 +1,6 @@
 """The server: opens the workspace on start, serves the health route and the pages of frame.py."""
 
+import gc
 import logging
 import os
 import sys
@@ -33,10 +34,12 @@ async def lifespan(_app: st.App) -> AsyncIterator[dict[str, object]]:
 
 def _open() -> None:
     """Open the workspace, or end with one sentence: a traceback of the server helps nobody."""
+    gc.disable()  # nothing is garbage while libraries are read in; looking for it takes a sixth
     from assistant.errors import AssistantError
     from components.resources import workspace
     from store.errors import StoreError
 
+    gc.enable()
     try:
         workspace()
     except (AssistantError, StoreError) as error:

@@ -31,7 +31,7 @@ from chromadb.config import Settings as ChromaSettings
 
 from assistant.library import SAMPLES
 from assistant.models.embedding import SentenceEmbeddings
-from assistant.retrieval.retriever import DENSE, KEYWORD, TITLE
+from assistant.retrieval.retriever import DENSE, FEEDBACK, KEYWORD, TITLE
 from assistant.settings import Settings
 from assistant.workspace import open_workspace
 from benchmarks.query_chart import Points, chart
@@ -47,7 +47,7 @@ from benchmarks.synthetic_library import (
 SIZES = (1000, 10_000)
 USUAL_UP_TO = 100_000
 WARM_UP = 5
-METHODS = (DENSE, KEYWORD, TITLE)
+METHODS = (DENSE, KEYWORD, TITLE, FEEDBACK)
 
 
 @dataclass(frozen=True)

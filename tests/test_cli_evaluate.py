@@ -49,7 +49,10 @@ def test_every_way_of_searching_is_measured(evaluate):
     assert code == 0
     assert (report["questions"], report["left_out"]) == (2, 1)
     names = [rung["name"] for rung in report["retrieval"]]
-    ladder = ["keyword", "dense", "hybrid", "with titles", "with parts", "reranked", "by evidence"]
+    ladder = [
+        "keyword", "dense", "hybrid", "with titles", "with parts", "with feedback", "reranked",
+        "by evidence",
+    ]  # fmt: skip
     assert names == ladder
     for rung in report["retrieval"]:
         assert rung["figures"]["nDCG@10"] == {"mean": 1.0, "low": 1.0, "high": 1.0}

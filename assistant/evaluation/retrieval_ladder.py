@@ -10,7 +10,7 @@ import numpy as np
 from assistant.retrieval.evidence import read_evidence
 from assistant.retrieval.hits import Hit
 from assistant.retrieval.ranking_measures import ndcg, recall, reciprocal_rank
-from assistant.retrieval.retriever import DENSE, KEYWORD, METHODS, TITLE, Retriever
+from assistant.retrieval.retriever import DENSE, FEEDBACK, KEYWORD, METHODS, TITLE, Retriever
 from assistant.retrieval.selection import READ
 from assistant.retrieval.spelling import correct_spelling
 from store.store import Store
@@ -105,6 +105,7 @@ def _rungs(store: Store, retriever: Retriever, kb: str) -> dict[str, Search]:
         "hybrid": joined(DENSE, KEYWORD),
         "with titles": joined(DENSE, KEYWORD, TITLE),
         "with parts": joined(DENSE, KEYWORD, TITLE, parts=None),
+        "with feedback": joined(DENSE, KEYWORD, TITLE, FEEDBACK, parts=None),
     }
     if retriever.reranker:
         rungs["reranked"] = joined(*METHODS, parts=None)

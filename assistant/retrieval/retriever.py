@@ -28,7 +28,9 @@ from store.documents import embedded_sha256
 from store.records import Chunk
 from store.store import Store
 
-METHODS = DENSE, KEYWORD, TITLE, RERANKER = "dense", "keyword", "title", "reranker"
+METHODS = DENSE, KEYWORD, TITLE, FEEDBACK, RERANKER = (
+    "dense", "keyword", "title", "feedback", "reranker",
+)  # fmt: skip
 # What a title is worth that the question names, beside scores from 0 to 1; 0.1 to 0.3 do as well.
 NAMED = 0.15
 WITH_NEIGHBOURS = 3  # best hits whose neighbours are looked at, where that is set
@@ -100,10 +102,12 @@ class Retriever:
         with timeline.span("fusion") as span:
             found = {DENSE: dense, KEYWORD: keyword}
             found = {name: hits for name, hits in found.items() if name in methods}
-            hits = self._fuse(found, asked[0] if TITLE in methods else "", model.name, vectors)
+            titles = asked[0] if TITLE in methods else ""
+            feedback = self._settings.feedback if {DENSE, FEEDBACK} <= set(methods) else 0.0
+            hits = self._fuse(found, titles, model.name, vectors, feedback)
             span["candidates"] = len(hits)
-            if DENSE in methods and self._settings.feedback:
-                span["feedback"] = self._settings.feedback
+            if feedback:
+                span["feedback"] = feedback
         if reach := self._settings.neighbours:
             with timeline.span("neighbours") as span:
                 many, hits = len(hits), self._with_neighbours(hits, reach, model.name, vectors)
@@ -165,9 +169,11 @@ class Retriever:
         asked: str,
         model: str,
         vectors: Matrix,
+        feedback: float,
     ) -> list[Hit]:
-        """Hits by all their scores together, `found` by every method for every query; those of
-        documents that `asked` names come earlier."""
+        """Hits by all their scores together, `found` by every method for every query, which are
+        moved towards their best hits by `feedback`; those of documents that `asked` names come
+        earlier."""
         scores: dict[str, dict[str, float]] = {}
         ranks: dict[str, dict[str, int]] = {}
         for method, by_query in found.items():
@@ -183,8 +189,8 @@ class Retriever:
             if title := titles.get(chunk.document_id):
                 scores[chunk_id][TITLE] = title
         by_words = [dict(pairs) for pairs in found.get(KEYWORD, [()] * len(vectors))]
-        if DENSE in found:
-            dense = self._fed_back(dense, by_words, vectors, known)
+        if feedback:
+            dense = _fed_back(dense, by_words, vectors, known, feedback)
         joined = best_of(
             list(combine(its if DENSE in found else {}, its_words).items())
             for its, its_words in zip(dense, by_words, strict=True)
@@ -219,26 +225,27 @@ class Retriever:
             found |= beside.keys()
         return [*more, *hits[WITH_NEIGHBOURS:]]
 
-    def _fed_back(
-        self,
-        dense: Sequence[Mapping[str, float]],
-        by_words: Sequence[Mapping[str, float]],
-        vectors: Matrix,
-        known: Mapping[str, Matrix],
-    ) -> list[dict[str, float]]:
-        """The similarities to every query moved towards its best hits, as far as that is set."""
-        weight, again = self._settings.feedback, list[dict[str, float]]()
-        for its, words, vector in zip(dense, by_words, vectors, strict=True):
-            best = islice((i for i in combine(its, words) if i in known), FEEDBACK_HITS)
-            query = moved(vector, [known[i] for i in best], weight)
-            again.append({**its, **{i: float(known[i] @ query) for i in its if i in known}})
-        return again
-
     def _vectors(self, chunks: Mapping[str, Chunk], model: str) -> dict[str, Matrix]:
         """The vectors of chunks by their ids, as far as they are kept."""
         keys = {i: embedded_sha256(chunk) for i, chunk in chunks.items()}
         known = self._store.embedding_cache.get(model, keys.values())
         return {i: known[key] for i, key in keys.items() if key in known}
+
+
+def _fed_back(
+    dense: Sequence[Mapping[str, float]],
+    by_words: Sequence[Mapping[str, float]],
+    vectors: Matrix,
+    known: Mapping[str, Matrix],
+    weight: float,
+) -> list[dict[str, float]]:
+    """The similarities to every query moved towards its best hits."""
+    again = list[dict[str, float]]()
+    for its, words, vector in zip(dense, by_words, vectors, strict=True):
+        best = islice((i for i in combine(its, words) if i in known), FEEDBACK_HITS)
+        query = moved(vector, [known[i] for i in best], weight)
+        again.append({**its, **{i: float(known[i] @ query) for i in its if i in known}})
+    return again
 
 
 def _complete(
