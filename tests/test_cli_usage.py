@@ -61,7 +61,7 @@ def test_people_read_a_trace_from_the_question_to_the_settings(capfd, tmp_path):
     assert "  system:\n    You answer questions" in parts["Prompt"]
     assert "supported: The ferry to Skarrow leaves the harbour at nine. [1] (" in parts["Verdicts"]
     assert "[1] ferries.md: “The ferry to Skarrow" in parts["Sources"]
-    assert "refusal_threshold: 0.5" in parts["Settings"]
+    assert "refusal_threshold: 0.45" in parts["Settings"]
 
 
 def test_command_beside_a_running_one_says_who_holds_the_library(settings):

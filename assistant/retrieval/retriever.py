@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from itertools import islice
+from heapq import nlargest
 from typing import Any
 
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
@@ -190,7 +190,8 @@ class Retriever:
                 scores[chunk_id][TITLE] = title
         by_words = [dict(pairs) for pairs in found.get(KEYWORD, [()] * len(vectors))]
         if feedback:
-            dense = _fed_back(dense, by_words, vectors, known, feedback)
+            named_by = {i: NAMED * its[TITLE] for i, its in scores.items() if TITLE in its}
+            dense = _fed_back(dense, by_words, named_by, vectors, known, feedback)
         joined = best_of(
             list(combine(its if DENSE in found else {}, its_words).items())
             for its, its_words in zip(dense, by_words, strict=True)
@@ -235,6 +236,7 @@ class Retriever:
 def _fed_back(
     dense: Sequence[Mapping[str, float]],
     by_words: Sequence[Mapping[str, float]],
+    by_title: Mapping[str, float],
     vectors: Matrix,
     known: Mapping[str, Matrix],
     weight: float,
@@ -242,7 +244,8 @@ def _fed_back(
     """The similarities to every query moved towards its best hits."""
     again = list[dict[str, float]]()
     for its, words, vector in zip(dense, by_words, vectors, strict=True):
-        best = islice((i for i in combine(its, words) if i in known), FEEDBACK_HITS)
+        scores = {i: score + by_title.get(i, 0) for i, score in combine(its, words).items()}
+        best = nlargest(FEEDBACK_HITS, scores.keys() & known.keys(), key=scores.__getitem__)
         query = moved(vector, [known[i] for i in best], weight)
         again.append({**its, **{i: float(known[i] @ query) for i in its if i in known}})
     return again
