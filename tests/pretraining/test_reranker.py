@@ -12,15 +12,8 @@ from assistant.models.encoder_graph import word_vectors
 from assistant.models.onnx_encoder import WEIGHTS
 from assistant.models.reranking import pair_session
 from pretraining.altered_questions import altered
-from pretraining.reranker import (
-    Pairs,
-    Training,
-    begin,
-    encoded_batch,
-    pair_tokenizer,
-    scores_of,
-    without_answer,
-)
+from pretraining.reranker import Training, begin, scores_of
+from pretraining.reranker_batches import Pairs, encoded_batch, pair_tokenizer, without_answer
 from pretraining.reranker_export import export
 from pretraining.reranker_pairs import joined
 
