@@ -19,9 +19,8 @@ from assistant.models.embedding import SentenceEmbeddings
 from assistant.retrieval.fusion import combine
 from assistant.sentences import count_words
 from assistant.settings import MINILM, Settings
-from store.documents import embedded_text
 from store.keywords import Keywords
-from store.records import Chunk
+from store.records import Chunk, embedded_text
 
 SIZES = ((60, 0), (90, 0), (120, 0), (120, 30), (160, 0), (160, 40), (220, 0), (300, 0))
 BUDGET_WORDS = 600

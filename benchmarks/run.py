@@ -28,7 +28,7 @@ from langchain_text_splitters import RecursiveCharacterTextSplitter
 from assistant.models.embedding import built_in_folder
 from assistant.settings import Settings
 from assistant.workspace import open_workspace
-from store.documents import embedded_text
+from store.records import embedded_text
 
 ROOT = Path(__file__).parents[1]
 ROUNDS = 2

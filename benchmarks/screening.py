@@ -18,7 +18,7 @@ from assistant.ingestion.chunking import chunk_pages
 from assistant.ingestion.reading import read_file
 from assistant.ingestion.screening import screen
 from assistant.settings import Settings
-from store.documents import embedded_text
+from store.records import embedded_text
 
 PLACES = 20  # paragraphs that each string is set into
 SQUAD = ("dev-v2.0-A.jsonl.gz", "train-v1.1-44articles.jsonl.gz")

@@ -22,9 +22,8 @@ from langchain_core.documents import Document as LangChainDocument
 from assistant.library import SAMPLES
 from assistant.models.embedding import Matrix, SentenceEmbeddings, built_in_folder
 from assistant.sentences import sentences
-from store.documents import embedded_sha256
 from store.keywords import Entry
-from store.records import Chunk, Document, Media, Page
+from store.records import Chunk, Document, Media, Page, embedded_sha256
 from store.store import VECTORS_MARK, Store
 
 KB = "library"

@@ -23,8 +23,7 @@ from assistant.models.embedding import SentenceEmbeddings
 from assistant.settings import Settings
 from assistant.workspace import Workspace, open_workspace
 from benchmarks.answers import plain, write_articles
-from store.documents import embedded_text
-from store.records import Chunk
+from store.records import Chunk, embedded_text
 
 OTHERS = 8  # passages kept that do not answer
 NEAR = 40  # passages looked through for them

@@ -5,28 +5,32 @@ same transaction numbers the change; the keyword index and the vectors follow th
 """
 
 import dataclasses
-import hashlib
 from collections.abc import Collection, Iterable, Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, Row, delete, exists, func, insert, select, update
+from sqlalchemy import Connection, delete, exists, func, insert, select, update
 
 from store.changes import ADD, REMOVE, REPLACE, log_change
 from store.database import Database
+from store.document_rows import (
+    CHUNK,
+    DOCUMENT,
+    blocks_of,
+    chunk_of,
+    chunk_row,
+    document_of,
+    document_row,
+    page_of,
+    page_row,
+)
 from store.errors import NotFound
 from store.examples import Source, erase_made_from
-from store.records import Block, BlockKind, Chunk, Document, Media, Page, PageSource
+from store.records import Block, Chunk, Document, Page, embedded_sha256
 from store.tables import changes, chunks, documents, embeddings, pages
-from store.word_boxes import pack, unpack
 
 SLICE = 500  # values in one IN (...), well under SQLite's limit
 others = chunks.alias("others")
-# columns in the order of the fields: a search reads a hundred rows, and by name takes twice as long
-CHUNK = [chunks.c[field.name] for field in dataclasses.fields(Chunk)]
-DOCUMENT_FIELDS = [field.name for field in dataclasses.fields(Document)]
-DOCUMENT = [documents.c[name] for name in DOCUMENT_FIELDS]
 
 
 class Documents:
@@ -83,7 +87,7 @@ class Documents:
         query = select(*DOCUMENT).where(documents.c.kb == kb, documents.c.sha256 == sha256)
         with self._db.read() as connection:
             row = connection.execute(query).first()
-        return _document(row) if row else None
+        return document_of(row) if row else None
 
     def all(self, kb: str | None = None) -> list[Document]:
         """Documents of one knowledge base or of all, newest first."""
@@ -91,7 +95,7 @@ class Documents:
         if kb is not None:
             query = query.where(documents.c.kb == kb)
         with self._db.read() as connection:
-            return [_document(row) for row in connection.execute(query)]
+            return [document_of(row) for row in connection.execute(query)]
 
     def sha256s(self) -> set[str]:
         """The SHA-256 of every document's file."""
@@ -110,7 +114,7 @@ class Documents:
         with self._db.read() as connection:
             for part in slices(ids):
                 query = select(*DOCUMENT).where(documents.c.id.in_(part))
-                found.update({row.id: _document(row) for row in connection.execute(query)})
+                found.update({row.id: document_of(row) for row in connection.execute(query)})
         return found
 
     def page(self, document_id: str, number: int) -> Page:
@@ -120,7 +124,7 @@ class Documents:
             row = connection.execute(query).first()
         if row is None:
             raise NotFound(f"The document has no page {number}.")
-        return _page(row)
+        return page_of(row)
 
     def blocks(self, document_id: str, number: int) -> tuple[Block, ...]:
         """The blocks of one page; none if there is no such page."""
@@ -128,7 +132,7 @@ class Documents:
             pages.c.document_id == document_id, pages.c.number == number
         )
         with self._db.read() as connection:
-            return _blocks(connection.scalar(query) or [])
+            return blocks_of(connection.scalar(query) or [])
 
     def chunks(self, document_id: str) -> list[Chunk]:
         """All chunks of a document in reading order."""
@@ -136,7 +140,7 @@ class Documents:
             select(*CHUNK).where(chunks.c.document_id == document_id).order_by(chunks.c.position)
         )
         with self._db.read() as connection:
-            return [_chunk(row) for row in connection.execute(query)]
+            return [chunk_of(row) for row in connection.execute(query)]
 
     def chunks_by_id(self, ids: Collection[str]) -> dict[str, Chunk]:
         """The chunks with these ids whose document is visible; others are left out."""
@@ -148,7 +152,7 @@ class Documents:
                     .join(documents, documents.c.id == chunks.c.document_id)
                     .where(chunks.c.id.in_(part))
                 )
-                found.update({row.id: _chunk(row) for row in connection.execute(query)})
+                found.update({row.id: chunk_of(row) for row in connection.execute(query)})
         return found
 
     def chunks_with_vectors(
@@ -165,7 +169,7 @@ class Documents:
             for part in slices(ids):
                 query = both.join(embeddings, cached, isouter=True).where(chunks.c.id.in_(part))
                 for *values, vector in connection.execute(query):
-                    chunk = _chunk(values)
+                    chunk = chunk_of(values)
                     found[chunk.id] = chunk
                     if vector is not None:
                         vectors[chunk.id] = np.frombuffer(vector, dtype=np.float32)
@@ -189,7 +193,7 @@ class Documents:
             .order_by(chunks.c.position)
         )
         with self._db.read() as connection:
-            return [_chunk(row) for row in connection.execute(query)]
+            return [chunk_of(row) for row in connection.execute(query)]
 
     def chunk_ids(self, kb: str, document_id: str | None = None) -> set[str]:
         """The ids of every chunk of a knowledge base, or of one document of it."""
@@ -218,25 +222,15 @@ class Documents:
             return connection.scalar(query) or 0
 
 
-def embedded_text(chunk: Chunk) -> str:
-    """The text of a chunk as it is embedded: its context in front."""
-    return f"{chunk.context}\n{chunk.text}" if chunk.context else chunk.text
-
-
-def embedded_sha256(chunk: Chunk) -> str:
-    """The SHA-256 under which the vector of a chunk is cached."""
-    return hashlib.sha256(embedded_text(chunk).encode()).hexdigest()
-
-
 def _insert(
     connection: Connection,
     document: Document,
     its_pages: Sequence[Page],
     its_chunks: Sequence[Chunk],
 ) -> None:
-    connection.execute(insert(pages), [_page_row(document.id, p) for p in its_pages])
-    connection.execute(insert(chunks), [_chunk_row(c) for c in its_chunks])
-    connection.execute(insert(documents), [_document_row(document)])
+    connection.execute(insert(pages), [page_row(document.id, p) for p in its_pages])
+    connection.execute(insert(chunks), [chunk_row(c) for c in its_chunks])
+    connection.execute(insert(documents), [document_row(document)])
 
 
 def _erase(connection: Connection, document: Document, but_for: Collection[str] = ()) -> None:
@@ -256,62 +250,7 @@ def _get(connection: Connection, document_id: str) -> Document:
     row = connection.execute(select(*DOCUMENT).where(documents.c.id == document_id)).first()
     if row is None:
         raise NotFound("This document is no longer in the library.")
-    return _document(row)
-
-
-def _document_row(document: Document) -> dict[str, Any]:
-    return {
-        **dataclasses.asdict(document),
-        "pages_without_text": list(document.pages_without_text),
-        "pages_by_ocr": list(document.pages_by_ocr),
-        "metadata": dict(document.metadata),
-    }
-
-
-def _document(row: Any) -> Document:
-    values = dict(zip(DOCUMENT_FIELDS, row, strict=True))
-    values["media"] = Media(values["media"])
-    values["pages_without_text"] = tuple(values["pages_without_text"])
-    values["pages_by_ocr"] = tuple(values["pages_by_ocr"])
-    return Document(**values)
-
-
-def _page_row(document_id: str, page: Page) -> dict[str, Any]:
-    row = {f.name: getattr(page, f.name) for f in dataclasses.fields(page)}
-    return {
-        **row,
-        "document_id": document_id,
-        "blocks": [list(block) for block in page.blocks],
-        "words": pack(page.words),
-    }
-
-
-def _page(row: Row[Any]) -> Page:
-    values = row._asdict()
-    del values["document_id"]
-    return Page(
-        **{
-            **values,
-            "source": PageSource(values["source"]),
-            "blocks": _blocks(values["blocks"]),
-            "words": unpack(values["words"]),
-        }
-    )
-
-
-def _blocks(values: Sequence[Any]) -> tuple[Block, ...]:
-    return tuple(
-        Block(start, end, BlockKind(kind), header, level)
-        for start, end, kind, header, level in values
-    )
-
-
-def _chunk_row(chunk: Chunk) -> dict[str, Any]:
-    return {**dataclasses.asdict(chunk), "embedded_sha256": embedded_sha256(chunk)}
-
-
-def _chunk(row: Any) -> Chunk:
-    return Chunk(*row)
+    return document_of(row)
 
 
 def slices(values: Iterable[str]) -> Iterable[list[str]]:

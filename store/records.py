@@ -4,6 +4,7 @@ Character spans are half-open `[start, end)` offsets into `Page.text`. Boxes are
 page as it is displayed (after /Rotate), origin at the top left: `0 <= left < right <= 1`.
 """
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -136,6 +137,16 @@ class Chunk:
     text: str
     context: str
     quarantined: str = ""
+
+
+def embedded_text(chunk: Chunk) -> str:
+    """The text of a chunk as it is embedded: its context in front."""
+    return f"{chunk.context}\n{chunk.text}" if chunk.context else chunk.text
+
+
+def embedded_sha256(chunk: Chunk) -> str:
+    """The SHA-256 under which the vector of a chunk is cached."""
+    return hashlib.sha256(embedded_text(chunk).encode()).hexdigest()
 
 
 class JobState(StrEnum):

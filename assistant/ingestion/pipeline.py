@@ -22,9 +22,17 @@ from assistant.models.embedding import Matrix, SentenceEmbeddings
 from assistant.models.embedding_models import EmbeddingModels
 from assistant.sentences import words
 from assistant.settings import Settings
-from store.documents import embedded_sha256, embedded_text
 from store.knowledge_bases import KnowledgeBase
-from store.records import Chunk, Document, Job, JobKind, Page, PageSource
+from store.records import (
+    Chunk,
+    Document,
+    Job,
+    JobKind,
+    Page,
+    PageSource,
+    embedded_sha256,
+    embedded_text,
+)
 from store.spare_indexes import IndexComparison
 from store.store import Store
 

@@ -11,9 +11,8 @@ from assistant.models.embedding import SentenceEmbeddings
 from assistant.retrieval.hits import Hit, ReadHit
 from assistant.retrieval.question import Question
 from assistant.retrieval.units import Unit, units
-from store.documents import embedded_text
 from store.keywords import stems
-from store.records import Block, Chunk
+from store.records import Block, Chunk, embedded_text
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from assistant.models.reranking import PairScore, Reranker
 from assistant.retrieval.hits import Hit, ReadHit
-from store.documents import embedded_text
+from store.records import embedded_text
 
 RERANKED, ANSWERS = "reranked", "answers"
 BATCH = 10  # hits read between two looks at the clock

@@ -24,8 +24,7 @@ from assistant.retrieval.reranking import rerank
 from assistant.retrieval.spelling import correct_spelling
 from assistant.settings import Settings
 from assistant.timeline import Timeline
-from store.documents import embedded_sha256
-from store.records import Chunk
+from store.records import Chunk, embedded_sha256
 from store.store import Store
 
 METHODS = DENSE, KEYWORD, TITLE, FEEDBACK, RERANKER = (

@@ -34,10 +34,11 @@ from assistant.training.process import drop_checkpoints, run_folder
 from assistant.training.recipe import Recipe
 from assistant.training.row_watch import RowWatch
 from store.database import Database
-from store.documents import Documents, embedded_sha256, embedded_text
+from store.documents import Documents
 from store.embedding_cache import EmbeddingCache
 from store.errors import NotFound
 from store.knowledge_bases import KnowledgeBases
+from store.records import embedded_sha256, embedded_text
 from store.serialization import from_json
 from store.training_records import RunState, TrainingRun
 

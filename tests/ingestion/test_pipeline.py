@@ -10,9 +10,8 @@ from assistant.ingestion.pipeline import Pipeline, full_title
 from assistant.ingestion.progress import Progress
 from assistant.ingestion.reading_ahead import ReadAhead
 from assistant.models.embedding_models import EmbeddingModels
-from store.documents import embedded_text
 from store.errors import EmbeddingMismatch
-from store.records import JobKind, Media
+from store.records import JobKind, Media, embedded_text
 from store.store import Store
 from tests.crash_runs import faults
 from tests.documents import base, job, keep_file

@@ -6,10 +6,10 @@ import pytest
 import sqlalchemy as sa
 
 from store.changes import ADD, REMOVE, REPLACE, Changes
-from store.documents import Documents, embedded_sha256, embedded_text
+from store.documents import Documents
 from store.embedding_cache import EmbeddingCache
 from store.errors import NotFound
-from store.records import Block, BlockKind, Box, PageSource, Word
+from store.records import Block, BlockKind, Box, PageSource, Word, embedded_sha256, embedded_text
 from store.tables import chunks, pages
 from tests.documents import MODEL, parts
 

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from store.documents import Documents, embedded_sha256
+from store.documents import Documents
 from store.embedding_cache import EmbeddingCache
 from store.knowledge_bases import KnowledgeBases
+from store.records import embedded_sha256
 from tests.documents import parts
 
 

@@ -1,104 +1,24 @@
-"""The fine-tuning page: sets of examples, mending, reviewing, checks, runs and their results."""
+"""Examples on the fine-tuning page: sets, mending, reviewing, checks."""
 
 import json
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-import pytest
-
-from assistant.library import SAMPLES
-from assistant.models.built_in import MINI, WEIGHTS
-from assistant.training.example_files import as_examples, read_examples
 from assistant.training.examples import answer_of, new_example, question_of
-from assistant.training.recipe import Recipe, Way
-from components import training_examples, training_state
+from components import training_examples
 from store.comparison_records import Batch, BatchState
-from store.model_records import AdapterState
-from store.serialization import to_json
 from store.training_records import (
     Example,
-    ExampleSet,
     ExampleState,
-    Guard,
     Origin,
-    Progress,
-    Report,
-    RunState,
-    Sample,
-    TrainingRun,
     Turn,
-    Warning,
 )
 from tests.pages.conftest import words
+from tests.pages.fine_tuning.conftest import open_tab
 
-PAGE = "pages/improve/fine_tuning.py"
 CSV = "question,answer\nWhat is kept?,Lost property.\nWho asks?,\n<b>How</b> long?,*90* days\n"
 TURNS = (Turn("user", "Who is the harbour master?"), Turn("assistant", "Ask jo@example.com."))
-FORGETS = Guard("general", "Forgetting", 0.95, 0.5, "at most 5 points lost", True, "Half is gone.")
-QUOTES = Guard("quotes", "Exact quotes", 0.98, 0.99, "", False, "99% stand word for word.")
-
-
-@pytest.fixture
-def page(app: Callable[..., Any]) -> Callable[..., Any]:
-    """Opens the page, which must not fail; keywords are the query of its address."""
-
-    def visit(**query: str) -> Any:
-        session = app(PAGE, **query)
-        assert not session.exception
-        return session
-
-    return visit
-
-
-@pytest.fixture
-def sample_set(opened) -> ExampleSet:
-    """A set of the first 60 support-voice examples."""
-    made = opened.store.examples.make_set("desk")
-    lines = (SAMPLES / "support-voice.jsonl").read_bytes().splitlines(keepends=True)[:60]
-    file = read_examples("desk.jsonl", b"".join(lines))
-    opened.store.examples.add(as_examples(file, made.id))
-    return made
-
-
-@pytest.fixture
-def keep_run(opened, sample_set) -> Callable[..., TrainingRun]:
-    """Keeps a run on the sample set that ended in this state; keywords are further fields."""
-
-    def keep(state: RunState, **fields: Any) -> TrainingRun:
-        version = opened.store.examples.freeze(sample_set.id)
-        run = TrainingRun(
-            id="run1",
-            name="voice",
-            base=MINI,
-            source=str(WEIGHTS / MINI),
-            recipe=to_json(Recipe()),
-            created_at=datetime.now(UTC),
-            finished_at=datetime.now(UTC),
-            set_id=sample_set.id,
-            version=version.number,
-            sha256=version.sha256,
-            state=state,
-        )
-        return opened.store.training_runs.add(replace(run, **fields))
-
-    return keep
-
-
-@pytest.fixture
-def tuned(opened, keep_run) -> Callable[..., TrainingRun]:
-    """Keeps a finished run with these checks, and the candidate it made."""
-
-    def keep(*guards: Guard) -> TrainingRun:
-        folder = str(WEIGHTS / "adapters" / "support-voice")
-        made = opened.store.adapters.add(MINI, "voice", folder, run_id="run1")
-        opened.models.refresh()
-        sample = Sample("What is kept?", "Wanted this.", "Base said <b>.", "Tuned said *that*.")
-        report = Report({"style": (0.0, 1.0), "speed": (240.0, 231.0)}, guards, (sample,))
-        return keep_run(RunState.DONE, report=report, result=made.id, summary="Kept step 4.")
-
-    return keep
 
 
 def waiting(opened: Any, set_id: str, *turns: Turn) -> Example:
@@ -108,21 +28,10 @@ def waiting(opened: Any, set_id: str, *turns: Turn) -> Example:
     return example
 
 
-def open_tab(session: Any, set_id: str, view: str) -> Any:
-    session.session_state[f"view_of_{set_id}"] = view
-    session.run()
-    assert not session.exception
-    return session
-
-
 def upload(session: Any, text: str, name: str = "harbour.csv") -> Any:
     session.file_uploader[0].set_value((name, text.encode(), "text/csv")).run()
     assert not session.exception
     return session
-
-
-def state_of(opened: Any) -> AdapterState:
-    return next(one for one in opened.models.adapters(MINI) if one.name == "voice").state
 
 
 def test_sample_examples_are_a_click_away(page, opened):
@@ -293,122 +202,3 @@ def test_personal_data_of_examples_that_are_ready_is_replaced(page, opened, samp
     session.button(key="mend_personal-data").click().run()
     assert answer_of(opened.store.examples.get(first.id)) == "Write to [MAIL]."
     assert "personal data" not in words(session)
-
-
-def test_runs_need_examples(page):
-    session = page(part="Runs")
-    assert "there is none that is ready yet" in words(session)
-    session.button(key="to_examples").click().run()
-    assert "Examples teach a model" in words(session)
-
-
-def test_recipe_is_filled_in_for_the_way(page, sample_set):
-    session = page(part="Runs")
-    epochs = next(one for one in session.number_input if one.label == "Epochs")
-    assert epochs.value == 3 and "Rank" in {one.label for one in session.number_input}
-    session.segmented_control(key="run_way").set_value(Way.FULL).run()
-    assert "Rank" not in {one.label for one in session.number_input}
-    assert not session.exception
-
-
-def test_run_tells_its_curve_its_warnings_and_its_end(page, opened, keep_run):
-    rises = "Validation loss rises since step 2: memorising; step 2 will be kept."
-    run = keep_run(
-        RunState.DONE, best_step=2, summary="Stopped early.", warnings=(Warning(4, "rise", rises),)
-    )
-    for step, loss in ((2, 0.5), (4, 0.7)):
-        opened.store.training_runs.add_progress(
-            Progress(
-                run.id,
-                step,
-                datetime.now(UTC),
-                step / 2,
-                loss=loss - 0.1,
-                validation_loss=loss,
-                samples=(("What is kept?", f"<b>At step {step}</b>"),),
-            )
-        )
-    session = page(part="Runs", run=run.id)
-    assert rises in words(session) and "Stopped early." in session.success[0].value
-    assert "<b>At step 4</b>" in words(session)
-    session.selectbox(key=f"samples_{run.id}").set_value(2).run()
-    assert "<b>At step 2</b>" in words(session)
-    (chart,) = session.get("vega_lite_chart")
-    assert (
-        "Validation loss from 0.500 at step 2 to 0.700 at step 4; step 2 is kept" in chart.proto.alt
-    )
-    session.button(key="see_result").click().run()
-    assert session.query_params["result"] == run.id
-
-
-def test_run_that_failed_says_why_and_can_be_deleted(page, opened, keep_run):
-    run = keep_run(RunState.FAILED, reason="There is not enough memory.")
-    session = page(part="Runs")
-    assert "There is not enough memory." in words(session)
-    session.button(key=f"Delete_{run.id}").click().run()
-    session.button(key="confirm").click().run()
-    assert not session.exception
-    assert opened.training.runs() == []
-
-
-def test_time_left_is_told_by_the_latest_steps(keep_run):
-    run = keep_run(RunState.PAUSED, step=4, steps=10)
-    begun = Progress(run.id, 0, datetime.now(UTC), 0.0, validation_loss=2.0, seconds=90.0)
-    rows = [begun, *(replace(begun, step=step, seconds=90.0 + 5 * step) for step in range(1, 5))]
-    assert training_state.seconds_left(run, rows) == 6 * 5
-    assert training_state.seconds_left(run, rows[:1]) is None
-
-
-def test_paused_run_is_cancelled(page, opened, keep_run):
-    run = keep_run(RunState.PAUSED, step=3, steps=9)
-    session = page(part="Runs", run=run.id)
-    session.button(key=f"Cancel_{run.id}").click().run()
-    assert opened.training.get(run.id).state is RunState.CANCELLED
-    assert "Cancelled" in words(session)
-
-
-def test_result_in_order_is_published_and_rolled_back(page, opened, tuned):
-    run = tuned(QUOTES)
-    before = opened.models.fine_tuned(MINI)
-    session = page(part="Results", result=run.id)
-    assert "All 1 checks are in order" in session.success[0].value
-    assert "Base said <b>." in words(session) and "Tuned said *that*." in words(session)
-    session.button(key="publish").click().run()
-    assert opened.models.fine_tuned(MINI).name == f"{MINI}+voice"
-    session.button(key="roll_back").click().run()
-    after = opened.models.fine_tuned(MINI)
-    assert (after and after.name) == (before and before.name)
-
-
-def test_result_with_a_warning_is_published_with_a_reason_only(page, opened, tuned):
-    run = tuned(QUOTES, FORGETS)
-    session = page(part="Results", result=run.id)
-    assert "1 check of 2 warns" in words(session)
-    assert words(session).index("Half is gone") < words(session).index("99% stand")
-    session.button(key="publish").click().run()
-    session.button(key="confirm").click().run()
-    assert "give a reason" in words(session)
-    assert state_of(opened) is AdapterState.CANDIDATE
-    session.text_area(key="publish_reason").set_value("For the demonstration.").run()
-    session.button(key="confirm").click().run()
-    assert state_of(opened) is AdapterState.PUBLISHED
-    assert "For the demonstration." in words(session)
-
-
-def test_published_result_answers_in_a_new_conversation(page, opened, tuned):
-    run = tuned(QUOTES)
-    session = page(part="Results", result=run.id)
-    session.button(key="publish").click().run()
-    session.button(key="ask_it").click().run()
-    assert not session.exception
-    assert session.selectbox(key="model").value == MINI
-    assert session.segmented_control(key="fine_tuned").value is True
-
-
-def test_results_are_listed(page, tuned):
-    assert "Nothing has been trained yet" in words(page(part="Results"))
-    tuned(QUOTES, FORGETS)
-    (table,) = page(part="Results").dataframe
-    assert list(table.value["checks"]) == ["1 warning"]
-    assert list(table.value["state"]) == ["Candidate"]
-    assert list(table.value["set"]) == ["desk, version 1"]
