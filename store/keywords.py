@@ -169,7 +169,10 @@ _ANALYZER = (
 
 def _open(folder: Path) -> tantivy.Index:
     folder.mkdir(parents=True, exist_ok=True)
-    return tantivy.Index(_schema(), path=str(folder))
+    index = tantivy.Index(_schema(), path=str(folder))
+    # its own watch over the folder would still write there when all is closed
+    index.config_reader(reload_policy="manual")
+    return index
 
 
 def _try_out(index: tantivy.Index) -> None:
