@@ -11,7 +11,7 @@ from store.records import embedded_text
 
 RERANKED, ANSWERS = "reranked", "answers"
 BATCH = 10  # hits read between two looks at the clock
-WEIGHT = 0.03  # of how well a hit fits, beside its fused score; 0.02 to 0.04 do alike
+WEIGHT = 0.02  # of how well a hit fits, beside its fused score (docs/decisions.md)
 
 
 def rerank(
