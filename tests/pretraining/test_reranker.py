@@ -65,7 +65,7 @@ def test_cut_passages_keep_their_answer(pairs: Pairs):
 
 
 def test_passage_loses_the_sentence_that_answers():
-    rest = without_answer(PASSAGE, GROUP["answer"])
+    rest = without_answer(PASSAGE, (START, START + len("40 crowns")))
     assert rest and "40 crowns" not in rest and "Boat 29 leaves" in rest
     assert not without_answer("The safe holds 40 crowns. Yes, 40 crowns.", (15, 24))
 
@@ -79,7 +79,7 @@ def test_headings_are_compared_but_not_answered(pairs: Pairs):
 def test_only_passages_of_the_same_question_are_compared(pairs: Pairs):
     made = pairs.of([GROUP, {**GROUP, "passage": None, "answer": None}])
     assert {pair.group for pair in made} <= {0, None}
-    assert sum(pair.answers for pair in made) == 1
+    assert sum(bool(pair.answers) for pair in made) == 1
 
 
 def test_training_learns_and_goes_on_where_it_was_left(pairs: Pairs, tmp_path: Path):
