@@ -11,7 +11,8 @@ import csv
 import json
 import random
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,8 +21,10 @@ from assistant.evaluation.retrieval_ladder import FIGURES, Judged, Keys, climb
 from assistant.retrieval.hits import Hit
 from assistant.workspace import Workspace
 from benchmarks.answers import Open, squad, write_articles
+from benchmarks.without_prefix import without_prefix
 
 SQUAD_QUESTIONS = 500
+BARE = ("keyword", "dense", "hybrid")  # rungs that a library without context can climb
 
 
 @dataclass(frozen=True)
@@ -40,18 +43,28 @@ def main() -> None:
     parser.add_argument("--work", type=Path, required=True, help="a folder to work in")
     parser.add_argument("--sets", nargs="*", default=list(SETS), choices=list(SETS))
     parser.add_argument("--limit", type=int, help="ask that many questions of each set")
+    parser.add_argument(
+        "--bare", action="store_true", help="only searches without title and heading before chunks"
+    )
     given = parser.parse_args()
     for name in given.sets:
         if not (given.data / FOLDERS[name]).is_dir():
             print(f"\n{name}: {given.data / FOLDERS[name]} is not there.")
             continue
         test = SETS[name](given.data / FOLDERS[name], given.work)
+        limit = given.limit or len(test.questions)
         with Open(given.work / name, test.files) as workspace:
-            report(test, workspace, given.limit or len(test.questions))
+            if not given.bare:
+                report(test, workspace, limit)
+                continue
+            with closing(without_prefix(workspace, given.work / f"{name}-bare")) as bare:
+                report(test, bare, limit, only=BARE)
 
 
-def report(test: TestSet, workspace: Workspace, limit: int) -> None:
-    """Print the ladder of one set."""
+def report(
+    test: TestSet, workspace: Workspace, limit: int, *, only: Collection[str] | None = None
+) -> None:
+    """Print the ladder of one set, or `only` some rungs of it."""
     asked = test.questions
     if limit < len(asked):
         asked = random.Random(1).sample(asked, limit)
@@ -59,7 +72,7 @@ def report(test: TestSet, workspace: Workspace, limit: int) -> None:
     print(f"| search | {' | '.join(FIGURES)} | ms |")
     print("|---" * (len(FIGURES) + 2) + "|")
     kb = workspace.settings.kb
-    for rung in climb(workspace.store, workspace.retriever, kb, asked, test.keys):
+    for rung in climb(workspace.store, workspace.retriever, kb, asked, test.keys, only=only):
         figures = (f"{f.mean:.3f} ({f.low:.2f}–{f.high:.2f})" for f in rung.figures.values())
         print(f"| {rung.name} | {' | '.join(figures)} | {rung.milliseconds:.0f} |", flush=True)
 

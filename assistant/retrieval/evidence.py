@@ -181,8 +181,8 @@ def _features(
     question: Question, hit: Hit, rank: int, unit: Unit, likeness: float
 ) -> tuple[float, ...]:
     text = hit.chunk.text[unit.start : unit.end]
-    own = stems(text)
-    around = stems(f"{hit.chunk.context} {unit.heading} {unit.header}")
+    own = stems(f"{unit.header} {text}")  # a row says what its cells are by the head of its table
+    around = stems(f"{hit.chunk.context} {unit.heading}")
     kind = question.fits_kind(text)
     return (
         likeness,
