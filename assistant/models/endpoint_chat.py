@@ -5,7 +5,8 @@ are passed on, and whoever reads them may close the stream, which ends the reque
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncGenerator, Iterator, Mapping
+from contextlib import aclosing
 from typing import Any
 
 from langchain_core.callbacks import CallbackManagerForLLMRun
@@ -63,7 +64,7 @@ class EndpointChat(BaseChatModel):
 
     async def _chunks(
         self, messages: list[BaseMessage], stop: list[str] | None, limit: int
-    ) -> AsyncIterator[ChatGenerationChunk]:
+    ) -> AsyncGenerator[ChatGenerationChunk, None]:
         """The text as it comes, then one last chunk that says what was used."""
         body = {
             "model": self.model,
@@ -79,14 +80,15 @@ class EndpointChat(BaseChatModel):
         }
         usage: dict[str, int] = {}
         finish, written = "", False
-        async for event in completion(self.endpoint, body, optional):
-            usage = event.get("usage") or usage
-            for choice in event.get("choices") or []:
-                finish = choice.get("finish_reason") or finish
-                said = choice.get("delta") or choice.get("message") or {}
-                if text := said.get("content"):
-                    written = True
-                    yield ChatGenerationChunk(message=AIMessageChunk(content=text))
+        async with aclosing(completion(self.endpoint, body, optional)) as events:
+            async for event in events:
+                usage = event.get("usage") or usage
+                for choice in event.get("choices") or []:
+                    finish = choice.get("finish_reason") or finish
+                    said = choice.get("delta") or choice.get("message") or {}
+                    if text := said.get("content"):
+                        written = True
+                        yield ChatGenerationChunk(message=AIMessageChunk(content=text))
         if not written:
             raise failures.nothing_written(self.endpoint, self.model, finish)
         yield ChatGenerationChunk(
@@ -116,23 +118,28 @@ def _counted(usage: dict[str, int]) -> UsageMetadata | None:
 
 
 def _step_by_step(
-    chunks: AsyncIterator[ChatGenerationChunk],
+    chunks: AsyncGenerator[ChatGenerationChunk, None],
 ) -> Iterator[ChatGenerationChunk | None]:
     """The chunks of an async generator, and None for every HEARTBEAT in which there is none.
     Closing this one cancels what is being waited for and closes the connection."""
     with asyncio.Runner() as runner:
-        while True:
-            coming = runner.get_loop().create_task(_next(chunks))
-            while not coming.done():
-                runner.run(_wait(coming))
-                if not coming.done():
-                    yield None
-            if (chunk := coming.result()) is None:
-                return
-            yield chunk
+        coming = runner.get_loop().create_task(_next(chunks))
+        try:
+            while True:
+                while not coming.done():
+                    runner.run(_wait(coming))
+                    if not coming.done():
+                        yield None
+                if (chunk := coming.result()) is None:
+                    return
+                yield chunk
+                coming = runner.get_loop().create_task(_next(chunks))
+        finally:
+            if not coming.cancel():  # else cancelling closes it
+                runner.run(chunks.aclose())
 
 
-async def _next(chunks: AsyncIterator[ChatGenerationChunk]) -> ChatGenerationChunk | None:
+async def _next(chunks: AsyncGenerator[ChatGenerationChunk, None]) -> ChatGenerationChunk | None:
     return await anext(chunks, None)
 
 

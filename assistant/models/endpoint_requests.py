@@ -5,8 +5,8 @@ Every failure is a ModelUnavailable with one sentence (see endpoint_failures.py)
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import aclosing, asynccontextmanager
 from typing import Any
 
 import httpx
@@ -40,7 +40,7 @@ def model_names(endpoint: Endpoint) -> list[str]:
 
 async def completion(
     endpoint: Endpoint, body: Body, optional: Body
-) -> AsyncIterator[dict[str, Any]]:
+) -> AsyncGenerator[dict[str, Any], None]:
     """The events of a chat completion; one event when the server does not stream.
 
     Parameters in `optional` are left out when the server refuses them. A failing request is tried
@@ -51,8 +51,9 @@ async def completion(
         async with (
             httpx.AsyncClient(timeout=timeout, **_access(endpoint)) as client,
             _accepted(endpoint, client, body, optional) as response,
+            aclosing(_events(response)) as events,
         ):
-            async for event in _events(response):
+            async for event in events:
                 if not isinstance(event, dict):
                     raise failures.not_a_chat_server(endpoint)
                 if "error" in event:
@@ -122,7 +123,7 @@ def _asked_for(response: httpx.Response) -> float:
         return 0.0
 
 
-async def _events(response: httpx.Response) -> AsyncIterator[Any]:
+async def _events(response: httpx.Response) -> AsyncGenerator[Any, None]:
     if "text/event-stream" not in response.headers.get("content-type", ""):
         yield json.loads(await response.aread())
         return
