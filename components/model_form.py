@@ -55,7 +55,7 @@ def _here() -> None:
                 "Precision",
                 PRECISIONS,
                 key="model_precision",
-                help="bf16 halves the memory; 8-bit and 4-bit need an NVIDIA graphics card.",
+                help="bf16 halves the memory; 8-bit and 4-bit need the package bitsandbytes.",
             )
         if not st.form_submit_button("Add", type="primary"):
             return

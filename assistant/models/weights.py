@@ -158,23 +158,15 @@ def import_libraries() -> None:
 
 def check_precision(precision: str) -> None:
     """Whether this machine can hold weights so. Raises ModelUnavailable."""
-    import torch
-
     if precision not in PRECISIONS:
         raise ModelUnavailable(
             f"The precision {precision!r} is not known; choose one of: {', '.join(PRECISIONS)}."
         )
-    if precision in ("8-bit", "4-bit"):
-        if not torch.cuda.is_available():
-            raise ModelUnavailable(
-                f"{precision} weights need an NVIDIA graphics card, and this machine has none that "
-                "can be used; choose bf16 or fp32."
-            )
-        if find_spec("bitsandbytes") is None:
-            raise ModelUnavailable(
-                f"{precision} weights need the package bitsandbytes; run `pip install "
-                "bitsandbytes`, or choose bf16 or fp32."
-            )
+    if precision in ("8-bit", "4-bit") and find_spec("bitsandbytes") is None:
+        raise ModelUnavailable(
+            f"{precision} weights need the package bitsandbytes; run `pip install bitsandbytes`, "
+            "or choose bf16 or fp32."
+        )
 
 
 def _load_tokenizer(title: str, folder: Path) -> "PreTrainedTokenizerBase":
@@ -233,6 +225,11 @@ def _load_base(title: str, folder: Path, precision: str) -> Any:
         )
     if precision in ("fp32", "bf16") and torch.cuda.is_available():
         model = model.to("cuda")
+    for module in model.modules():
+        # bitsandbytes 0.50 packs 4-bit weights anew for processors when they are first used: then
+        # answers change with every switch of adapters, and no gradient goes through them
+        if hasattr(module, "support_avx512bf16_for_cpu"):
+            module.support_avx512bf16_for_cpu = False
     return model.eval()
 
 
@@ -251,7 +248,8 @@ def _placing(precision: str) -> dict[str, Any]:
         )
     else:
         return {"dtype": torch.bfloat16 if precision == "bf16" else torch.float32}
-    return {"quantization_config": quantized, "device_map": {"": 0}}
+    device = 0 if torch.cuda.is_available() else "cpu"
+    return {"quantization_config": quantized, "device_map": {"": device}}
 
 
 def _adapter_failure(error: Exception, adapter: AdapterFiles, base: str) -> ModelUnavailable:

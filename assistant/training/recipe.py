@@ -50,8 +50,8 @@ _WAYS = {
     ),
     Way.QLORA: (
         "QLoRA",
-        "LoRA over a model held in 4 bits: a quarter of the memory, for large models. Needs an "
-        "NVIDIA graphics card and bitsandbytes.",
+        "LoRA over a model held in 4 bits: a quarter of the memory, for large models. Needs "
+        "the package bitsandbytes.",
     ),
     Way.FULL: (
         "Full fine-tuning",

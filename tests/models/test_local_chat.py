@@ -8,11 +8,12 @@ from langchain_core.messages import HumanMessage, SystemMessage
 
 from assistant.answering.prompt import ask_of, fence
 from assistant.errors import ModelUnavailable
+from assistant.models import weights as model_weights
 from assistant.models.generation import AnswerText, Request, Usage, prompt_ids
 from assistant.models.line_of_requests import Turn
 from assistant.models.local_chat import PLACE, LocalChat
 from assistant.models.local_model import LocalModel
-from assistant.models.weights import Weights, check_precision
+from assistant.models.weights import Weights
 from pretraining.tokenizer import train
 from tests.models import tiny
 
@@ -142,13 +143,23 @@ def test_bf16_takes_half_the_memory(local, tiny_folder):
 
 
 @pytest.mark.parametrize("precision", ["8-bit", "4-bit"])
-def test_quantized_weights_without_a_graphics_card_get_a_sentence(precision):
-    import torch
+def test_quantized_weights_answer_with_and_without_adapters(precision, tiny_folder, tiny_adapters):
+    small = LocalModel("Small", str(tiny_folder), precision)
+    small.load().wait()
+    chats = [LocalChat(local=small, adapter=a, max_tokens=10) for a in (None, *tiny_adapters)]
+    said = [chat.invoke(QUESTION).text for chat in (*chats, *chats)]
+    assert len(set(said)) == 3 and said[:3] == said[3:]
+    full = LocalModel("Full", str(tiny_folder))
+    full.load().wait()
+    assert small.memory() < 0.8 * full.memory()
+    for model in (small, full):
+        model.close("The test is over.")
 
-    if torch.cuda.is_available():
-        pytest.skip("this machine has a graphics card")
-    with pytest.raises(ModelUnavailable, match=f"{precision} weights need an NVIDIA graphics card"):
-        check_precision(precision)
+
+def test_quantized_weights_name_the_package_they_need(monkeypatch):
+    monkeypatch.setattr(model_weights, "find_spec", lambda _: None)
+    with pytest.raises(ModelUnavailable, match="4-bit weights need the package bitsandbytes"):
+        model_weights.check_precision("4-bit")
 
 
 def test_sharded_model_answers_as_the_whole_one(local, tiny_folder, tmp_path):

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from assistant.errors import BadInput, ModelUnavailable
+from assistant.models import weights
 from assistant.training.estimate import Estimate, Machine, estimate, objections, this_machine
 from assistant.training.model_shape import ModelShape, model_shape
 from assistant.training.recipe import Recipe, Way, check, learning_rate
@@ -72,10 +73,8 @@ def test_fields_of_other_ways_do_not_matter():
 
 
 def test_qlora_says_what_it_needs_where_it_is_not(monkeypatch):
-    import torch
-
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    with pytest.raises(BadInput, match="QLoRA cannot be used here: .* NVIDIA .* choose LoRA"):
+    monkeypatch.setattr(weights, "find_spec", lambda _: None)
+    with pytest.raises(BadInput, match="QLoRA cannot be used here: .* bitsandbytes.* choose LoRA"):
         check(Recipe(way=Way.QLORA))
 
 
