@@ -225,7 +225,7 @@ def test_closing_the_stream_ends_the_request(server):
 
 def test_answer_left_after_a_word_is_closed_without_a_trace_in_the_log(server, caplog):
     server.turns.append(write_for_ever)
-    stream = chat(server).stream("Hello?")
+    stream: Any = chat(server).stream("Hello?")
     assert next(piece for piece in stream if piece.text)
     stream.close()
     assert not [record for record in caplog.records if record.name == "asyncio"]

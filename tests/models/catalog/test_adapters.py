@@ -1,10 +1,8 @@
-"""The catalogue offers what comes with Openbook and what was added, and keeps it."""
+"""Adapters in the catalogue: published, archived, exported, merged, removed."""
 
 import io
 import shutil
-from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,138 +10,26 @@ from langchain_core.messages import HumanMessage
 
 from assistant.errors import BadInput, ModelUnavailable
 from assistant.models.catalog import ModelCatalog
-from assistant.models.endpoint_chat import EndpointChat
-from assistant.models.local_chat import LocalChat
 from assistant.models.weights import AdapterFiles
-from assistant.settings import Settings
 from assistant.training import registry
 from assistant.training.card import write_card
 from store.errors import NotFound
-from store.model_records import Adapter, AdapterState, EndpointModel, HuggingFaceModel
+from store.model_records import Adapter, AdapterState, HuggingFaceModel
 from store.store import Store
 from store.training_records import Guard, Report, RunState, TrainingRun
-from tests.models import tiny
+from tests.models.catalog.conftest import NOW
 
 SCHEMA = {"type": "object", "properties": {"kept": {"type": "boolean"}}}
-NOW = datetime(2026, 11, 21, tzinfo=UTC)
-SERVER = EndpointModel(
-    "llama", "Llama", NOW, "http://127.0.0.1:8000/v1", "llama-3", "llama-3-support"
-)
+RED = Guard("quotes", "Exact quotes", 1.0, 0.5, "at most 5%", True, "Only 50% are exact.")
 
 
-@pytest.fixture
-def store(settings: Settings) -> Iterator[Store]:
-    opened = Store(settings.home, role="the tests")
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def weights(tmp_path: Path) -> Path:
-    """The folder of what comes with Openbook: nothing yet."""
-    return tmp_path / "weights"
-
-
-@pytest.fixture
-def open_catalog(
-    settings: Settings, store: Store, weights: Path
-) -> Iterator[Callable[[], ModelCatalog]]:
-    """Opens the catalogue as a new start of Openbook would."""
-    opened: list[ModelCatalog] = []
-
-    def open_again() -> ModelCatalog:
-        opened.append(ModelCatalog(settings, store, weights=weights))
-        return opened[-1]
-
-    yield open_again
-    for catalog in opened:
-        catalog.close()
-
-
-@pytest.fixture
-def catalog(open_catalog: Callable[[], ModelCatalog]) -> ModelCatalog:
-    return open_catalog()
-
-
-@pytest.fixture
-def local_model(tiny_folder: Path) -> HuggingFaceModel:
-    return HuggingFaceModel("tiny", "Tiny", NOW, str(tiny_folder))
-
-
-@pytest.fixture
-def with_adapters(catalog, local_model, tiny_adapters) -> ModelCatalog:
-    """The tiny model with two candidates: tiny+support and tiny+support-v2."""
-    catalog.add(local_model)
-    for adapter in tiny_adapters:
-        catalog.add_adapter(adapter.folder, "tiny", "support")
-    return catalog
-
-
-@pytest.fixture
-def shipped(weights: Path, tiny_folder: Path, tiny_adapters) -> Path:
-    """Weights with a model and an adapter, as they come with Openbook."""
-    shutil.copytree(tiny_folder, weights / "openbook-mini")
-    shutil.copytree(tiny_adapters[0].folder, weights / "adapters" / "support")
-    return weights
-
-
-def test_without_anything_added_there_is_the_reader(catalog):
-    assert list(catalog) == ["reader"]
-    assert [entry.name for entry in catalog.bases()] == ["reader"]
-    assert catalog.fine_tuned("reader") is None
-    with pytest.raises(ModelUnavailable, match=r"no model 'gpt'; choose one of: reader\."):
-        catalog.find("gpt")
-
-
-def test_added_model_is_offered_at_once_and_after_a_restart(open_catalog, local_model):
-    first = open_catalog()
-    entry = first.add(local_model)
-    assert (entry.name, entry.title, entry.kind) == ("tiny", "Tiny", "huggingface")
-    assert (entry.base, entry.status, entry.condensed) == (None, "ready", False)
-    again = open_catalog()
-    assert list(again) == list(first) == ["reader", "tiny"]
-    assert again.record("tiny") == local_model
-    assert isinstance(again["tiny"].open(), LocalChat)
-
-
-@pytest.mark.parametrize("name", ["", "two words", "a+b", "x" * 81, "/etc"])
-def test_name_that_cannot_be_used_is_refused(catalog, name):
-    with pytest.raises(BadInput, match="cannot be used"):
-        catalog.add(HuggingFaceModel(name, "Bad", NOW, "/models/bad"))
-
-
-@pytest.mark.parametrize("name", ["tiny", "reader", "openbook-mini"])
-def test_name_that_is_taken_is_refused(catalog, local_model, name):
-    catalog.add(local_model)
-    with pytest.raises(BadInput, match=f"There is a model '{name}' already"):
-        catalog.add(HuggingFaceModel(name, "Other", NOW, "/models/other"))
-
-
-def test_model_that_is_not_there_says_so_in_its_status(catalog, tmp_path):
-    entry = catalog.add(HuggingFaceModel("gone", "Gone", NOW, str(tmp_path / "gone")))
-    assert entry.status == f"missing: There is no folder {tmp_path / 'gone'}."
-
-
-def test_endpoint_offers_its_base_and_its_fine_tuned_model(catalog):
-    catalog.add(SERVER)
-    assert list(catalog) == ["reader", "llama", "llama+llama-3-support"]
-    assert [entry.name for entry in catalog.bases()] == ["reader", "llama"]
-    tuned = catalog.fine_tuned("llama")
-    assert tuned is not None
-    assert (tuned.kind, tuned.base, tuned.status) == ("endpoint", "llama", "ready")
-    opened = tuned.open()
-    assert isinstance(opened, EndpointChat)
-    assert opened.model == "llama-3-support"
-    catalog.remove(tuned.name)
-    assert list(catalog) == ["reader"]
-
-
-def test_endpoint_without_its_key_says_so(catalog, monkeypatch):
-    monkeypatch.delenv("LLAMA_KEY", raising=False)
-    catalog.add(EndpointModel("llama", "Llama", NOW, SERVER.address, "l", key_variable="LLAMA_KEY"))
-    assert catalog["llama"].status.startswith("missing: The environment variable LLAMA_KEY")
-    monkeypatch.setenv("LLAMA_KEY", "secret")
-    assert catalog["llama"].status == "ready"
+def made_by_run(store: Store, adapter: AdapterFiles, *guards: Guard) -> Adapter:
+    """A candidate of a run whose report has these guards."""
+    run = TrainingRun(
+        "run1", "support", "tiny", "", {}, NOW, state=RunState.DONE, report=Report({}, guards)
+    )
+    store.training_runs.add(run)
+    return store.adapters.add("tiny", "support", str(adapter.folder), run_id="run1")
 
 
 def test_adapters_are_models_of_their_own(with_adapters):
@@ -206,23 +92,6 @@ def test_archived_version_can_be_removed(with_adapters):
     assert with_adapters.roll_back("tiny") is None
 
 
-def test_removed_model_can_be_added_again(catalog, local_model):
-    catalog.add(local_model)
-    catalog.remove("tiny")
-    catalog.add(local_model)
-    assert catalog["tiny"].open().invoke([HumanMessage("Hi")], max_tokens=3).text
-
-
-def test_what_comes_with_openbook_is_offered_with_its_adapter_published(shipped, open_catalog):
-    catalog = open_catalog()
-    assert list(catalog) == ["reader", "openbook-mini", "openbook-mini+support"]
-    assert catalog["openbook-mini"].kind == "mini"
-    assert catalog.fine_tuned("openbook-mini").name == "openbook-mini+support"
-    for name in catalog:
-        with pytest.raises(BadInput, match="comes with Openbook and"):
-            catalog.remove(name)
-
-
 def test_decisions_on_shipped_adapters_outlive_a_new_start_elsewhere(
     shipped, open_catalog, settings, store, tmp_path
 ):
@@ -235,18 +104,6 @@ def test_decisions_on_shipped_adapters_outlive_a_new_start_elsewhere(
     catalog.publish(adapter.id)
     assert catalog["openbook-mini+support"].open().invoke([HumanMessage("Hi")], max_tokens=3).text
     catalog.close()
-
-
-RED = Guard("quotes", "Exact quotes", 1.0, 0.5, "at most 5%", True, "Only 50% are exact.")
-
-
-def made_by_run(store: Store, adapter: AdapterFiles, *guards: Guard) -> Adapter:
-    """A candidate of a run whose report has these guards."""
-    run = TrainingRun(
-        "run1", "support", "tiny", "", {}, NOW, state=RunState.DONE, report=Report({}, guards)
-    )
-    store.training_runs.add(run)
-    return store.adapters.add("tiny", "support", str(adapter.folder), run_id="run1")
 
 
 def test_adapter_with_a_red_report_is_published_with_a_reason_only(
@@ -341,41 +198,3 @@ def test_adapter_made_for_other_weights_is_told(with_adapters, tiny_adapters, st
         assert len(registry.moved_on(adapter, store, with_adapters)) == told
     without_card = with_adapters.adapters("tiny")[0]
     assert registry.moved_on(without_card, store, with_adapters) == []
-
-
-def test_model_whose_tokenizer_writes_quotes_reads_condensed_passages(catalog, tmp_path):
-    words = tiny.tokenizer("<cite:1>", "</cite>")
-    folder = tiny.save_model(tmp_path / "quoting", words=words)
-    assert catalog.add(HuggingFaceModel("quoting", "Quoting", NOW, str(folder))).condensed
-
-
-def test_trial_says_what_came_and_how_fast(with_adapters):
-    for name in ("tiny", "tiny+support"):
-        trial = with_adapters.test(name)
-        assert trial.text
-        assert 0 < trial.first_token_seconds < trial.seconds
-        assert trial.tokens_per_second
-    assert with_adapters.test("reader").tokens_per_second is None
-
-
-def test_trial_of_a_broken_model_raises_its_sentence(catalog, tmp_path):
-    catalog.add(HuggingFaceModel("gone", "Gone", NOW, str(tmp_path / "gone")))
-    with pytest.raises(ModelUnavailable, match="There is no folder"):
-        catalog.test("gone")
-
-
-def test_warm_and_unload_change_status_and_memory(with_adapters):
-    names = ("tiny", "tiny+support")
-    with_adapters.warm("tiny+support")
-    with_adapters.test("tiny+support")  # gets in line behind the loading
-    assert [with_adapters[name].status for name in names] == ["loaded", "loaded"]
-    base, adapter = (with_adapters.use(name) for name in names)
-    assert base.memory > adapter.memory > 0
-    assert base.disk > adapter.disk > 0
-    with_adapters.unload("tiny")
-    running = with_adapters["tiny"].open()
-    assert isinstance(running, LocalChat)
-    running.local.unload().wait()  # gets in line behind the first
-    assert [with_adapters[name].status for name in names] == ["ready", "ready"]
-    assert [with_adapters.use(name).memory for name in names] == [0, 0]
-    assert with_adapters.use("reader").memory == 0
