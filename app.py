@@ -36,7 +36,7 @@ def _open() -> None:
     """Open the workspace, or end with one sentence: a traceback of the server helps nobody."""
     gc.disable()  # nothing is garbage while libraries are read in; looking for it takes a sixth
     from assistant.errors import AssistantError
-    from components.resources import workspace
+    from components.resources import start_work, workspace
     from store.errors import StoreError
 
     gc.enable()
@@ -46,6 +46,7 @@ def _open() -> None:
         print(f"Openbook cannot start. {error}", file=sys.stderr, flush=True)
         os._exit(1)  # the server would print a traceback for any other way out
     opened.set()
+    start_work()
 
 
 async def healthz(_request: Request) -> JSONResponse:

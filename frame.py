@@ -6,7 +6,7 @@ import streamlit as st
 
 # first, as app.py does at the same time: threads that import in another order could meet modules
 # of third parties half read
-import components.resources  # noqa: F401
+import components.resources
 from components import dialogs, frame_notices, session
 from components.notices import reporting
 
@@ -51,3 +51,4 @@ with reporting():
 
 page.run()
 dialogs.draw()
+components.resources.drawn.set()

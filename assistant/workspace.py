@@ -85,9 +85,7 @@ class Workspace:
         self.adoption = Adoption(self.store, self.embedding_models, self.jobs, self.training)
         self.proposals = Proposals(line, self.models)
         if work:
-            self.jobs.start()
-            self.batches.start()
-            self.training.start()
+            self.start_work()
 
     @property
     def conversations(self) -> Conversations:
@@ -130,6 +128,12 @@ class Workspace:
         """The answer of this message while it is being made."""
         return self._asker.running(message_id)
 
+    def start_work(self) -> None:
+        """Take up unfinished jobs, then whatever is queued."""
+        self.jobs.start()
+        self.batches.start()
+        self.training.start()
+
     def warm_up(self) -> None:
         """Load the embedding models in the background, so that the first question is quick, then
         the libraries of models that run here."""
@@ -171,7 +175,7 @@ class Workspace:
 def open_workspace(
     settings: Settings, *, role: str = "the Openbook app", work: bool = True
 ) -> Workspace:
-    """Open the data directory and, with `work`, take up its unfinished jobs.
+    """Open the data directory and, with `work`, start its work.
 
     `role` is how other processes will name this one. Raises HomeInUse or StoreDamaged.
     """

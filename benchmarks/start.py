@@ -38,7 +38,9 @@ def _start(server: Server, browser: Browser, name: str, seconds: dict[str, float
     """One start until an answer; the first one adds the document before it asks."""
     began = time.monotonic()
     with running(server, until=server.listens), visiting(browser, server.address) as visitor:
-        visitor.visit()
+        # waited for without `expect`, which looks only now and then
+        visitor.page.goto(server.address, wait_until="commit")
+        visitor.box.wait_for()
         expect(visitor.box).to_be_editable()
         seconds[f"{name} start to page"] = time.monotonic() - began
         if name == "first":

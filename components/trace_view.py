@@ -2,7 +2,14 @@
 
 import streamlit as st
 
-from components import answer_view, candidate_table, schema_fit, source_dialog, waterfall
+from components import (
+    answer_view,
+    candidate_table,
+    refusal_costs,
+    schema_fit,
+    source_dialog,
+    waterfall,
+)
 from components.answer import UNCHECKED
 from components.notices import problem
 from components.resources import workspace
@@ -105,6 +112,7 @@ def _answer(trace: Trace) -> None:
         else:
             st.caption(UNCHECKED)
     schema_fit.show(trace.fit)
+    refusal_costs.show(trace)
     for note in trace.notes:
         st.caption(f":material/info: {plain(note)}")
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from assistant.answering.line import Line
 from assistant.answering.prompt import build_prompt
-from assistant.models.local_chat import ROLES
+from assistant.models.message_terms import ROLES
 from assistant.models.mini_format import CANNOT_FIND, NO_DOCUMENTS
 from assistant.retrieval.selection import Passage
 from assistant.settings import Settings

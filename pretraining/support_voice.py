@@ -12,7 +12,7 @@ from pathlib import Path
 from assistant.answering.condensing import evidence_lines
 from assistant.answering.line import Line
 from assistant.answering.prompt import build_prompt
-from assistant.models.local_chat import ROLES
+from assistant.models.message_terms import ROLES
 from assistant.models.mini_format import CANNOT_FIND, NO_DOCUMENTS
 from assistant.retrieval.question import asks_for_fact
 from assistant.retrieval.selection import Passage

@@ -5,14 +5,15 @@ import logging
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import URL, Connection, Engine, create_engine, event
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy import URL, Connection, Engine, create_engine, event, text
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from store.errors import StoreDamaged
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -64,12 +65,30 @@ class Database:
         self.engine.dispose()
 
     def _migrate(self) -> None:
+        newest = max(file.name for file in (MIGRATIONS / "versions").glob("*.py"))
+        if newest.startswith(f"{self._revision()}_"):
+            return
+        from alembic import command  # a tenth of a second, which most starts can do without
+
         with self.begin() as connection:
             command.upgrade(migration_config(connection), "head")
 
+    def _revision(self) -> str | None:
+        """The migration the file is at; None when it is new."""
+        try:
+            with self.read() as connection:
+                found: str | None = connection.scalar(
+                    text("select version_num from alembic_version")
+                )
+                return found
+        except OperationalError:  # no such table
+            return None
 
-def migration_config(connection: Connection | Engine) -> Config:
+
+def migration_config(connection: Connection | Engine) -> "Config":
     """Alembic's configuration for running our migrations over an open connection."""
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection

@@ -5,10 +5,10 @@ from typing import NamedTuple
 
 from sqlalchemy import insert, select, update
 
+from store.collection_names import collection_name
 from store.database import Database
 from store.spare_indexes import SpareIndex, insert_spare, take_spare
 from store.tables import knowledge_bases
-from store.vectors import collection_name
 
 
 class KnowledgeBase(NamedTuple):

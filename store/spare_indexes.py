@@ -8,11 +8,11 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from store.collection_names import collection_name
 from store.database import Database
 from store.errors import NotFound
 from store.serialization import from_json, to_json
 from store.tables import spare_indexes
-from store.vectors import collection_name
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from store.changes import REMOVE, Changes
 from store.comparison_batches import ComparisonBatches
@@ -29,7 +29,9 @@ from store.records import Chunk, Document, Page
 from store.spare_indexes import SpareIndexes
 from store.traces import Traces
 from store.training_runs import TrainingRuns
-from store.vectors import Vectors
+
+if TYPE_CHECKING:
+    from store.vectors import Vectors
 
 VECTORS_MARK = "vectors"
 TIDY_MARK = "tidy"
@@ -41,6 +43,7 @@ class Store:
     def __init__(self, folder: Path, *, role: str) -> None:
         """Open or create. Raises HomeInUse or StoreDamaged."""
         self._changing = threading.RLock()  # one change at a time, and its followers with it
+        self._folder = folder
         with ExitStack() as opened:
             opened.callback(Home(folder, role=role).release)
             self.database = Database(folder / "records.sqlite3")
@@ -60,12 +63,28 @@ class Store:
             self.examples = Examples(self.database)
             self.training_runs = TrainingRuns(self.database)
             self.files = Files(folder / "files")
-            self.vectors = Vectors(folder / "vectors", self.documents.of_chunks)
-            opened.callback(self.vectors.close)
+            self._vectors: Vectors | None = None
+            self._vectors_in_step = False
+            opened.callback(self._close_vectors)
             self.keywords = Keywords(folder / "keywords")
             opened.callback(self.keywords.close)
             self.recover()
             self._opened = opened.pop_all()
+
+    @property
+    def vectors(self) -> "Vectors":
+        """Opened, and brought to what the records say, when first needed: reading Chroma in takes
+        as long as opening everything else."""
+        if not self._vectors_in_step:
+            with self._changing:
+                if self._vectors is None:
+                    from store.vectors import Vectors
+
+                    self._vectors = Vectors(self._folder / "vectors", self.documents.of_chunks)
+                    self._recover_vectors()
+                    self._vectors_in_step = True
+        assert self._vectors
+        return self._vectors
 
     def close(self) -> None:
         self._opened.close()
@@ -165,7 +184,8 @@ class Store:
                     self.changes.set_mark(TIDY_MARK, erased)
 
     def recover(self) -> None:
-        """Bring the keyword index, the vectors and the files to what the records say."""
+        """Bring the keyword index and the files to what the records say; vectors are when they are
+        first needed."""
         with self._changing:
             last, total = self.changes.last(), self.documents.chunk_count()
             if self.keywords.change > last:  # the records are an older copy
@@ -173,10 +193,6 @@ class Store:
             self._follow()
             if self.keywords.size() != total:
                 self.keywords.rewrite(last, self._entries(self.documents.all()))
-            self.drop_stray_collections()
-            for kb in self.knowledge_bases.all():
-                for index in self.indexes(kb):
-                    self._check_vectors(index)
             self.files.remove_all_but(self.documents.sha256s() | self.jobs.sha256s())
 
     def lacking_vectors(self) -> list[KnowledgeBase]:
@@ -217,8 +233,18 @@ class Store:
             for chunk in self.documents.chunks(document.id):
                 yield document.kb, document.title, chunk
 
+    def _recover_vectors(self) -> None:
+        self.drop_stray_collections()
+        for kb in self.knowledge_bases.all():
+            for index in self.indexes(kb):
+                self._check_vectors(index)
+
     def _check_vectors(self, index: KnowledgeBase) -> None:
         if not self.vectors.answers(index.collection, index.dimension):
             self.vectors.remove_collection(index.collection)
         if self.vectors.count(index.collection) != self.documents.chunk_count(index.name):
             self.drop_strays(index)
+
+    def _close_vectors(self) -> None:
+        if self._vectors:
+            self._vectors.close()

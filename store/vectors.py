@@ -4,9 +4,7 @@ The only file that imports chromadb. Chroma's text fields survive deletion in it
 stays in the records, from which every vector can be made again.
 """
 
-import hashlib
 import logging
-import re
 import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
@@ -185,10 +183,3 @@ def _nearest(
     )
     distances = (found["distances"] or [[]])[0]
     return [(i, 1.0 - d) for i, d in zip(found["ids"][0], distances, strict=True)]
-
-
-def collection_name(kb: str, embedding: str, dimension: int) -> str:
-    """A name Chroma accepts, different for every knowledge base, embedding model and dimension."""
-    readable = re.sub(r"[^a-z0-9]+", "-", kb.lower()).strip("-")[:30] or "kb"
-    digest = hashlib.sha256(f"{kb}\0{embedding}\0{dimension}".encode()).hexdigest()[:16]
-    return f"kb-{readable}-{digest}"

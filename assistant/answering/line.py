@@ -14,7 +14,7 @@ from assistant.answering.structured import check_values
 from assistant.answering.verification import verify
 from assistant.errors import PromptTooLong
 from assistant.models.json_schema import misfit
-from assistant.models.local_chat import PLACE
+from assistant.models.message_terms import PLACE
 from assistant.retrieval.evidence import read_evidence
 from assistant.retrieval.hits import Hit, readable
 from assistant.retrieval.query_rewriting import rewrite_follow_up

@@ -23,15 +23,10 @@ class Ingestion:
         self._pipeline = pipeline
         self._store = pipeline.store
         self._jobs = pipeline.store.jobs
-        self._runner = Runner(pipeline)
+        self._runner = Runner(pipeline, first=self._rebuild_what_lacks_vectors)
 
     def start(self) -> None:
         """Work the queue off in the background, first what a stopped process left unfinished."""
-        for kb in self._store.lacking_vectors():
-            mine = not self._pipeline.embeddings.mismatch(kb)
-            queued = self.list(kb.name, unfinished_only=True)
-            if mine and not any(job.kind is JobKind.REBUILD for job in queued):
-                self.rebuild(kb.name)
         self._runner.start()
 
     def add(self, kb: str, name: str, sha256: str, *, password: str | None = None) -> Job:
@@ -151,6 +146,13 @@ class Ingestion:
     def close(self) -> None:
         """Stop at the next step; the job being worked on is taken up at the next start."""
         self._runner.close()
+
+    def _rebuild_what_lacks_vectors(self) -> None:
+        for kb in self._store.lacking_vectors():
+            mine = not self._pipeline.embeddings.mismatch(kb)
+            queued = self.list(kb.name, unfinished_only=True)
+            if mine and not any(job.kind is JobKind.REBUILD for job in queued):
+                self.rebuild(kb.name)
 
     def _queue(self, job: Job) -> Job:
         self._jobs.add(job)

@@ -3,6 +3,7 @@
 import logging
 import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -33,8 +34,10 @@ FRESH: dict[str, Any] = {
 class Runner:
     """The thread that works, and what it must know that is not in the jobs' rows."""
 
-    def __init__(self, pipeline: Pipeline) -> None:
+    def __init__(self, pipeline: Pipeline, *, first: Callable[[], None]) -> None:
+        """`first` is called in the thread before any job."""
         self._pipeline = pipeline
+        self._first = first
         self._store = pipeline.store
         self._jobs = pipeline.store.jobs
         self.passwords: dict[str, str] = {}  # kept in memory only, never written down
@@ -98,6 +101,7 @@ class Runner:
 
     def _recover(self) -> bool:
         """Queue again what was running when a process ended; give up on what ends every one."""
+        self._first()
         for job in self._jobs.list(unfinished_only=True):
             if job.state is not JobState.RUNNING:
                 continue

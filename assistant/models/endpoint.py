@@ -7,8 +7,7 @@ environment variable.
 import os
 from dataclasses import dataclass
 from ipaddress import ip_address
-
-import httpx
+from urllib.parse import urlsplit
 
 from assistant.errors import BadInput, ModelUnavailable
 
@@ -27,12 +26,12 @@ class Endpoint:
     @property
     def host(self) -> str:
         """Its name and port, as in the address."""
-        return httpx.URL(self.address).netloc.decode()
+        return urlsplit(self.address).netloc
 
     @property
     def on_this_machine(self) -> bool:
         """Whether what it is sent stays on this machine."""
-        name = httpx.URL(self.address).host
+        name = urlsplit(self.address).hostname or ""
         try:
             return ip_address(name).is_loopback
         except ValueError:
@@ -59,6 +58,8 @@ class Endpoint:
 
 def checked_address(text: str) -> str:
     """A base address as it is kept, without what people paste along. Raises BadInput."""
+    import httpx  # a tenth of a second at every start otherwise
+
     try:
         url = httpx.URL(text.strip())
     except httpx.InvalidURL:

@@ -4,19 +4,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
-
-from langchain_core.language_models import BaseChatModel
+from typing import TYPE_CHECKING, Any
 
 from assistant.errors import ModelUnavailable
 from assistant.models.endpoint import Endpoint
-from assistant.models.endpoint_chat import EndpointChat
-from assistant.models.local_chat import LocalChat
 from assistant.models.local_model import LocalModel
-from assistant.models.reader_chat import ReaderChat
-from assistant.models.scripted_chat import ScriptedChat, read_script
 from assistant.models.weights import AdapterFiles
 from store.model_records import Adapter, EndpointModel
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
 
 
 @dataclass(frozen=True)
@@ -42,7 +39,7 @@ class ModelEntry:
     kind: str
     base: str | None
     status: str
-    open: Callable[[], BaseChatModel]
+    open: "Callable[[], BaseChatModel]"
     condensed: bool = False
     prices: Prices | None = None
     schema: Mapping[str, Any] | None = None
@@ -77,7 +74,7 @@ class Local:
             kind=self.kind,
             base=self.adapter.base if self.adapter else None,
             status=self.model.status(self.files),
-            open=lambda: LocalChat(local=self.model, adapter=self.files, answer_schema=schema),
+            open=partial(_local_chat, self.model, self.files, schema),
             condensed=self.model.writes_quotes,
             schema=schema,
         )
@@ -85,13 +82,21 @@ class Local:
 
 def reader() -> ModelEntry:
     """The extractive reader."""
-    return ModelEntry("reader", "Extractive reader", "reader", None, "ready", ReaderChat)
+
+    def opened() -> "BaseChatModel":
+        from assistant.models.reader_chat import ReaderChat
+
+        return ReaderChat()
+
+    return ModelEntry("reader", "Extractive reader", "reader", None, "ready", opened)
 
 
 def scripted(script: str) -> ModelEntry:
     """The model that says what a script tells it."""
 
-    def opened() -> ScriptedChat:
+    def opened() -> "BaseChatModel":
+        from assistant.models.scripted_chat import ScriptedChat, read_script
+
         return ScriptedChat(script=read_script(script))
 
     return ModelEntry("scripted", "Scripted replies", "scripted", None, "ready", opened)
@@ -105,7 +110,7 @@ def endpoint(record: EndpointModel) -> dict[str, Maker]:
 
     def entry(name: str, title: str, base: str | None, model: str) -> ModelEntry:
         schema = record.schema
-        opened = partial(EndpointChat, endpoint=server, model=model, answer_schema=schema)
+        opened = partial(_endpoint_chat, server, model, schema)
         status = _status(server)
         return ModelEntry(name, title, "endpoint", base, status, opened, False, prices, schema)
 
@@ -121,6 +126,23 @@ def endpoint(record: EndpointModel) -> dict[str, Maker]:
 def beside(record: EndpointModel) -> str:
     """The name of the fine-tuned model of an endpoint."""
     return f"{record.name}+{record.fine_tuned}"
+
+
+# LangChain's models take a while to read in: only what is asked is opened.
+def _local_chat(
+    model: LocalModel, adapter: AdapterFiles | None, schema: Mapping[str, Any] | None
+) -> "BaseChatModel":
+    from assistant.models.local_chat import LocalChat
+
+    return LocalChat(local=model, adapter=adapter, answer_schema=schema)
+
+
+def _endpoint_chat(
+    server: Endpoint, model: str, schema: Mapping[str, Any] | None
+) -> "BaseChatModel":
+    from assistant.models.endpoint_chat import EndpointChat
+
+    return EndpointChat(endpoint=server, model=model, answer_schema=schema)
 
 
 def _status(server: Endpoint) -> str:

@@ -16,12 +16,8 @@ from pydantic import ConfigDict
 
 from assistant.models.generation import Request, Usage
 from assistant.models.local_model import LocalModel
+from assistant.models.message_terms import PLACE, ROLES
 from assistant.models.weights import AdapterFiles
-
-ROLES = {"system": "system", "human": "user", "ai": "assistant"}
-# In response_metadata of pieces: how many are served before this one; for the last time when its
-# turn has come and the model is loaded.
-PLACE = "place_in_line"
 
 
 class LocalChat(BaseChatModel):

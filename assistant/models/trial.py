@@ -2,9 +2,12 @@
 
 import time
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import HumanMessage
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
 
 MOST_TOKENS = 32
 
@@ -19,7 +22,7 @@ class Trial:
     tokens_per_second: float | None
 
 
-def say_hello(model: BaseChatModel) -> Trial:
+def say_hello(model: "BaseChatModel") -> Trial:
     """Let a model that is loaded answer shortly. Raises ModelUnavailable."""
     started, first, tokens, pieces = time.monotonic(), 0.0, 0, list[str]()
     for chunk in model.stream([HumanMessage("Say hello.")], max_tokens=MOST_TOKENS):

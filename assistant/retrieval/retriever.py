@@ -3,12 +3,6 @@
 from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from heapq import nlargest
-from typing import Any
-
-from langchain_core.callbacks import CallbackManagerForRetrieverRun
-from langchain_core.documents import Document as LangChainDocument
-from langchain_core.retrievers import BaseRetriever
-from pydantic import ConfigDict
 
 from assistant.library import Library
 from assistant.models.embedding import Matrix, SentenceEmbeddings
@@ -24,7 +18,6 @@ from assistant.retrieval.reranking import rerank
 from assistant.retrieval.spelling import correct_spelling
 from assistant.settings import Settings
 from assistant.timeline import Timeline
-from store.records import Chunk, embedded_sha256
 from store.store import Store
 
 METHODS = DENSE, KEYWORD, TITLE, FEEDBACK, RERANKER = (
@@ -214,7 +207,8 @@ class Retriever:
             around = self._store.documents.around(hit.chunk, reach)
             beside = {chunk.id: chunk for chunk in around if chunk.id not in found}
             dense: list[dict[str, float]] = [{} for _ in vectors]
-            _complete(dense, vectors, self._vectors(beside, model))
+            _, known = self._store.documents.chunks_with_vectors(beside, model)
+            _complete(dense, vectors, known)
             scores = dict(best_of(list(its.items()) for its in dense))
             given = combine(scores, {})
             more += [hit] + [
@@ -224,12 +218,6 @@ class Retriever:
             ]
             found |= beside.keys()
         return [*more, *hits[WITH_NEIGHBOURS:]]
-
-    def _vectors(self, chunks: Mapping[str, Chunk], model: str) -> dict[str, Matrix]:
-        """The vectors of chunks by their ids, as far as they are kept."""
-        keys = {i: embedded_sha256(chunk) for i, chunk in chunks.items()}
-        known = self._store.embedding_cache.get(model, keys.values())
-        return {i: known[key] for i, key in keys.items() if key in known}
 
 
 def _fed_back(
@@ -268,30 +256,3 @@ def _note(
     for rank, (chunk_id, score) in enumerate(pairs, start=1):
         scores.setdefault(chunk_id, {})[stage] = score
         ranks.setdefault(chunk_id, {})[stage] = rank
-
-
-class LibraryRetriever(BaseRetriever):
-    """The same search as a LangChain retriever, for use in anybody's chain."""
-
-    model_config = ConfigDict(arbitrary_types_allowed=True)
-
-    retriever: Retriever
-    kb: str
-    k: int = 5
-
-    def _get_relevant_documents(
-        self, query: str, *, run_manager: CallbackManagerForRetrieverRun
-    ) -> list[LangChainDocument]:
-        hits = self.retriever.search(query, kb=self.kb, k=self.k)
-        return [LangChainDocument(hit.chunk.text, metadata=_metadata(hit)) for hit in hits]
-
-
-def _metadata(hit: Hit) -> dict[str, Any]:
-    return {
-        "source": hit.document.name,
-        "page": hit.page,
-        "page_label": hit.chunk.label,
-        "heading": hit.chunk.heading,
-        "chunk": hit.chunk.id,
-        "score": hit.scores["fused"],
-    }

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from assistant.answering.prompt import build_prompt
-from assistant.models.local_chat import ROLES
+from assistant.models.message_terms import ROLES
 from assistant.models.mini_format import PASSAGE
 from assistant.retrieval.hits import Hit
 from assistant.retrieval.selection import Passage

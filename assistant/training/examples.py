@@ -8,7 +8,7 @@ from typing import Any
 from langchain_core.messages import BaseMessage
 
 from assistant.answering.prompt import ask_of
-from assistant.models.local_chat import ROLES
+from assistant.models.message_terms import ROLES
 from store.training_records import Example, ExampleState, Origin, Turn
 
 SYSTEM, USER, ASSISTANT = "system", "user", "assistant"

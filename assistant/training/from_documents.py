@@ -7,8 +7,7 @@ only when answering would find its sentence: the prompt is the one that answerin
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-
-from langchain_core.language_models import BaseChatModel
+from typing import TYPE_CHECKING
 
 from assistant.answering.citations import Cited
 from assistant.answering.line import Line
@@ -25,6 +24,9 @@ from store.page_names import place
 from store.records import Chunk, Document
 from store.store import Store
 from store.training_records import Example, Origin
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
 
 TRIES = 3  # questions of one passage that are tried before it is left
 GIVE_UP = 3  # passages in a row for which a model wrote nothing that can be used
@@ -62,7 +64,7 @@ def propose(
     set_id: str,
     *,
     condensed: bool,
-    model: BaseChatModel | None = None,
+    model: "BaseChatModel | None" = None,
     per_passage: int = 1,
     seed: int = 1,
 ) -> Iterator[Example]:
@@ -91,7 +93,7 @@ def pairs_of(
     store: Store,
     documents: Sequence[Document],
     *,
-    model: BaseChatModel | None,
+    model: "BaseChatModel | None",
     many: int,
     seed: int,
 ) -> Iterator[list[Pair]]:
@@ -170,7 +172,7 @@ def _by_rules(store: Store, chunk: Chunk, document: Document, draw: random.Rando
 
 
 def by_model(
-    store: Store, model: BaseChatModel, chunk: Chunk, document: Document, many: int
+    store: Store, model: "BaseChatModel", chunk: Chunk, document: Document, many: int
 ) -> list[Pair]:
     """What a model asks about a chunk, its answers found in it. Raises ModelUnavailable."""
     its = list(units(chunk, store.documents.blocks(chunk.document_id, chunk.page)))

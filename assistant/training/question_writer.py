@@ -4,13 +4,16 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import HumanMessage, SystemMessage
 
 from assistant.answering.prompt import fence
 from assistant.sentences import count_words
 from store.records import Chunk, Document
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
 
 INSTRUCTION = (
     "You write questions for a quiz over the user's documents. Write {many} different questions "
@@ -36,7 +39,7 @@ class Written:
 
 
 def write_questions(
-    model: BaseChatModel, chunk: Chunk, document: Document, many: int
+    model: "BaseChatModel", chunk: Chunk, document: Document, many: int
 ) -> list[Written]:
     """What the model wrote that can be used: its quotes stand in the passage. Raises
     ModelUnavailable."""

@@ -11,8 +11,7 @@ it, and its fence names the page.
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-
-from langchain_core.language_models import BaseChatModel
+from typing import TYPE_CHECKING
 
 from assistant.answering.condensing import MOST_LINES, evidence_lines
 from assistant.answering.line import Line
@@ -35,6 +34,9 @@ from assistant.training.passages import Finder, as_line, marker_of, numbered
 from store.keywords import stems
 from store.records import Document
 from store.training_records import Example, Origin
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
 
 DISTRACTORS = 4
 WITHOUT = 0.2  # of the rows; 0 to 60 % were best in the paper, depending on the data
@@ -85,7 +87,7 @@ def propose(
     distractors: int = DISTRACTORS,
     without: float = WITHOUT,
     refusal: str = CANNOT_FIND,
-    model: BaseChatModel | None = None,
+    model: "BaseChatModel | None" = None,
     seed: int = 1,
 ) -> Iterator[Example]:
     """Examples to be reviewed, at most one a passage, passages in random order; what the set has

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from assistant.answering.prompt import WITH_PASSAGES
-from assistant.retrieval.retriever import LibraryRetriever
+from assistant.retrieval.langchain_retriever import LibraryRetriever
 from assistant.settings import Settings
 from assistant.workspace import Workspace, open_workspace
 from store.answer_records import Fate

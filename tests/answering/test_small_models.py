@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from assistant.models.generation import LEAST_ANSWER, prompt_ids
-from assistant.models.local_chat import ROLES
+from assistant.models.message_terms import ROLES
 from assistant.settings import Settings
 from assistant.workspace import open_workspace
 from store.answer_records import MessageState

@@ -44,7 +44,7 @@ def test_every_odd_file_ends_as_expected(odd: list[dict[str, Any]]) -> None:
             wrong.append((entry["file"], entry["expect"], str(outcome)[:200]))
     assert wrong == []
     assert children() == before
-    assert len(os.listdir("/proc/self/fd")) == handles
+    assert len(os.listdir("/proc/self/fd")) <= handles
     left = set(os.listdir(tempfile.gettempdir())) - files
     assert not [name for name in left if "openbook" in name or name.endswith(".pdf")]
 

@@ -11,8 +11,9 @@ from assistant.errors import ModelUnavailable
 from assistant.models import weights as model_weights
 from assistant.models.generation import AnswerText, Request, Usage, prompt_ids
 from assistant.models.line_of_requests import Turn
-from assistant.models.local_chat import PLACE, LocalChat
+from assistant.models.local_chat import LocalChat
 from assistant.models.local_model import LocalModel
+from assistant.models.message_terms import PLACE
 from assistant.models.weights import Weights
 from pretraining.tokenizer import train
 from tests.models import tiny

@@ -41,6 +41,8 @@ def opened(
     script.write_text(json.dumps(SCRIPT), encoding="utf-8")
     monkeypatch.setenv("OPENBOOK_SCRIPT", str(script))
     st.cache_resource.clear()
+    resources.drawn.set()
+    resources.start_work()
     workspace = resources.workspace()
     yield workspace
     bugs = [one for one in caplog.get_records("call") if one.name == notices.__name__]

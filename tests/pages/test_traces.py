@@ -89,3 +89,21 @@ def test_unknown_trace_gets_one_sentence(app):
     assert len(session.error) == 1
     session.button(key="all_traces").click().run()
     assert not session.error
+
+
+def test_trace_says_how_sure_its_evidence_was_and_what_other_thresholds_cost(app, add, ask, opened):
+    add("faq.md")
+    chat = app()
+    for question, title in (
+        (BOOKING, "Why this was not refused"),
+        (NOWHERE, "Why this was refused"),
+    ):
+        trace = opened.traces.get(ask(chat, question).trace_id)
+        session = app(PAGE, id=trace.id)
+        assert title in [one.label for one in session.expander]
+        sure = trace.settings["confidence"]
+        assert f"**{sure:.0%}** sure" in words(session)
+        assert (sure < trace.settings["refusal_threshold"]) == trace.refused
+        (costs,) = (f.value for f in session.dataframe if "Threshold" in f.value)
+        refused = list(costs["Answerable, yet refused"])
+        assert refused == sorted(refused) and len(refused) > 5

@@ -5,7 +5,8 @@ import shutil
 import numpy as np
 import pytest
 
-from store.vectors import Vectors, collection_name
+from store.collection_names import collection_name
+from store.vectors import Vectors
 
 NAME = collection_name("library", "words", 32)
 
