@@ -105,5 +105,5 @@ def test_trace_says_how_sure_its_evidence_was_and_what_other_thresholds_cost(app
         assert f"**{sure:.0%}** sure" in words(session)
         assert (sure < trace.settings["refusal_threshold"]) == trace.refused
         (costs,) = (f.value for f in session.dataframe if "Threshold" in f.value)
-        refused = list(costs["Answerable, yet refused"])
+        refused = list(costs["Refused wrongly"])
         assert refused == sorted(refused) and len(refused) > 5
