@@ -73,8 +73,8 @@ class SyntheticLibrary:
     def _meanings(self) -> Matrix:
         return self.embeddings.encode(self._sentences)
 
-    def documents(self) -> Iterator[Made]:
-        for number, document_id in enumerate(self.ids):
+    def documents(self, first: int = 0) -> Iterator[Made]:
+        for number, document_id in enumerate(self.ids[first:], start=first):
             yield self._made(number, document_id)
 
     def _made(self, number: int, document_id: str) -> Made:
@@ -133,16 +133,17 @@ def fill_openbook(home: Path, library: SyntheticLibrary) -> None:
     """Put all of it into a data directory, unless that was done before.
 
     Through the parts of the store, each as when a document is taken in, but with one commit of the
-    keyword index for many documents.
+    keyword index for many documents. What was interrupted goes on where it was.
     """
     if (home / DONE).exists():
         return
-    shutil.rmtree(home, ignore_errors=True)
     with closing(Store(home, role="a benchmark")) as store:
         model = library.embeddings
-        base = store.knowledge_bases.create(KB, model.name, model.dimension)
+        base = store.knowledge_bases.get(KB)
+        base = base or store.knowledge_bases.create(KB, model.name, model.dimension)
+        there = len(store.documents.all(KB))
         entries: list[Entry] = []
-        for number, made in enumerate(library.documents(), start=1):
+        for number, made in enumerate(library.documents(there), start=there + 1):
             keys = map(embedded_sha256, made.chunks)
             store.embedding_cache.keep(model.name, dict(zip(keys, made.vectors, strict=True)))
             ids = [chunk.id for chunk in made.chunks]
@@ -151,8 +152,8 @@ def fill_openbook(home: Path, library: SyntheticLibrary) -> None:
             entries += ((KB, made.document.title, chunk) for chunk in made.chunks)
             if number % AT_ONCE == 0 or number == len(library.ids):
                 store.keywords.apply(store.changes.last(), added=entries)
+                store.changes.set_mark(VECTORS_MARK, store.changes.last())
                 entries.clear()
-        store.changes.set_mark(VECTORS_MARK, store.changes.last())
     (home / DONE).touch()
 
 
