@@ -16,11 +16,12 @@ class Cost:
 # SQuAD 2.0, the 24 articles of dev-A as one library, 300 questions of each kind:
 # `python -m benchmarks.answerability DATA --work FOLDER`, 2026-11-22.
 COSTS = (
-    Cost(0.3, 0.0, 0.95),
-    Cost(0.4, 0.013, 0.94),
-    Cost(0.5, 0.033, 0.87),
-    Cost(0.6, 0.067, 0.81),
-    Cost(0.7, 0.127, 0.72),
-    Cost(0.8, 0.187, 0.59),
-    Cost(0.9, 0.327, 0.35),
+    Cost(0.2, 0.0, 0.973),
+    Cost(0.3, 0.01, 0.927),
+    Cost(0.4, 0.027, 0.87),
+    Cost(0.5, 0.037, 0.8),
+    Cost(0.6, 0.053, 0.737),
+    Cost(0.7, 0.08, 0.68),
+    Cost(0.8, 0.14, 0.573),
+    Cost(0.9, 0.3, 0.36),
 )
