@@ -33,11 +33,11 @@ class _Writer:
         self.parts.append(text)
         self.length += len(text)
 
-    def word(self, text: str, box: Box) -> None:
-        """Add a word and where it stands."""
-        start = self.length
-        self.parts.append(text)
-        self.length += len(text)
+    def word(self, before: str, text: str, box: Box) -> None:
+        """Add a word, what stands before it, and where it stands."""
+        start = self.length + len(before)
+        self.length = start + len(text)
+        self.parts += (before, text)
         self.words.append(Word(start, self.length, box))
 
     def cell(self, pieces: Sequence[Piece]) -> None:
@@ -46,14 +46,14 @@ class _Writer:
         for piece, after in zip_longest(pieces, pieces[1:]):
             last = len(piece.words) - 1
             for place, (text, box, _, _, glued) in enumerate(piece.words):
-                self.put(glue if place == 0 else "" if glued else " ")
+                before = glue if place == 0 else "" if glued else " "
                 if place == last and after is not None:
                     glue = " "
                     if is_break(text, after.words[0].text, piece.broken):
                         glue = ""
                         if not self._vocabulary.keeps_hyphen(text, after.words[0].text):
                             text = text[:-1]
-                self.word(text, box)
+                self.word(before, text, box)
 
 
 def compose(

@@ -19,7 +19,7 @@ class Vocabulary:
     def add(self, words: Iterable[str]) -> None:
         """Remember whole words; past a limit no more are kept."""
         if len(self._words) < _LIMIT:
-            self._words.update(word.strip(_EDGES).lower() for word in words)
+            self._words.update(word.strip(_EDGES).lower() for word in set(words))
 
     def keeps_hyphen(self, before: str, after: str) -> bool:
         """Whether `before` (ending in a hyphen) and `after` are written with a hyphen between."""

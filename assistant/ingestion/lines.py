@@ -127,7 +127,7 @@ def fractions(boxes: Boxes, width: float, height: float) -> list[Box]:
     """Boxes in points as fractions of the page: inside it, never empty, rounded."""
     low = np.clip(boxes[:, :2] / (width, height), 0.0, 0.9999)
     high = np.clip(boxes[:, 2:] / (width, height), low + 0.0001, 1.0)
-    return [Box(*box) for box in np.round(np.hstack([low, high]), 5).tolist()]
+    return list(map(Box._make, np.round(np.hstack([low, high]), 5).tolist()))
 
 
 def _is_unclean(text: str) -> bool:

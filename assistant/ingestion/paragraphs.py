@@ -13,6 +13,7 @@ from store.records import BlockKind
 _ITEM = re.compile(r"[•◦▪●○■□–—*·‣⁃➢✓✔-]|\(?\d{1,3}[.)]|\(?[a-z][.)]|\([A-Z]\)|\(?[ivx]{2,5}[.)]")
 _NUMBERED = re.compile(r"(\d{1,2}(?:\.\d{1,2})*)\.?$")
 _ENDED = re.compile(r"[.!?:;。！？؟…][\"'”’)\]]*\d*$")
+_OTHER = re.compile(r"[\W_]+")
 _HEADING_WORDS = 24
 
 
@@ -55,7 +56,7 @@ class Style:
 
 
 def _plain(text: str) -> str:
-    return "".join(c for c in text.lower() if c.isalnum())
+    return _OTHER.sub("", text.lower())
 
 
 def paragraphs(rows: Sequence[Row], style: Style) -> list[Draft]:

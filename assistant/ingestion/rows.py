@@ -12,11 +12,14 @@ _MARK = re.compile(r"(?:\(?(?:\d{1,2}|[a-z]{1,2}|[*†‡§¶#]+)\)?,?)+")
 
 @dataclass(slots=True)
 class Row:
-    """Pieces on the same height, from left to right."""
+    """Pieces on the same height, from left to right. It is as large as its largest piece, and
+    `right` is the edge of the piece that goes furthest."""
 
     pieces: list[Piece]
     top: float
     bottom: float
+    right: float
+    size: float
 
     @property
     def left(self) -> float:
@@ -24,19 +27,20 @@ class Row:
         return self.pieces[0].left
 
     @property
-    def right(self) -> float:
-        """Right edge of the piece that goes furthest."""
-        return max(piece.right for piece in self.pieces)
-
-    @property
-    def size(self) -> float:
-        """Font size of the largest piece."""
-        return max(piece.size for piece in self.pieces)
-
-    @property
     def bold(self) -> bool:
         """Whether all of it is bold."""
         return all(piece.bold for piece in self.pieces)
+
+    @classmethod
+    def of(cls, piece: Piece) -> "Row":
+        """A row of one piece."""
+        return cls([piece], piece.top, piece.bottom, piece.right, piece.size)
+
+    def add(self, piece: Piece) -> None:
+        """One more piece, which leaves top and bottom as they are."""
+        self.pieces.append(piece)
+        self.right = max(self.right, piece.right)
+        self.size = max(self.size, piece.size)
 
 
 def rows_of(pieces: Iterable[Piece]) -> list[Row]:
@@ -45,11 +49,11 @@ def rows_of(pieces: Iterable[Piece]) -> list[Row]:
     for piece in sorted(pieces, key=attrgetter("middle")):
         row = rows[-1] if rows else None
         if row is not None and _share(row, piece):
-            row.pieces.append(piece)
+            row.add(piece)
             if piece.bottom - piece.top > row.bottom - row.top:
                 row.top, row.bottom = piece.top, piece.bottom
         else:
-            rows.append(Row([piece], piece.top, piece.bottom))
+            rows.append(Row.of(piece))
     for row in rows:
         row.pieces.sort(key=attrgetter("left"))
     return rows
@@ -66,11 +70,11 @@ def file_rows(pieces: Sequence[Piece]) -> list[Row]:
     for place, piece in enumerate(pieces):
         beside = bool(rows) and _share(rows[-1], piece) and piece.left >= rows[-1].pieces[-1].left
         if beside and not _changes_column(pieces, place):
-            rows[-1].pieces.append(piece)
+            rows[-1].add(piece)
             rows[-1].top = min(rows[-1].top, piece.top)
             rows[-1].bottom = max(rows[-1].bottom, piece.bottom)
         else:
-            rows.append(Row([piece], piece.top, piece.bottom))
+            rows.append(Row.of(piece))
     return rows
 
 
