@@ -150,9 +150,15 @@ SIGNS: Mapping[str, tuple[str, ...]] = {
     ),
 }
 
-_PATTERNS = [  # one by one: joined into one expression they take twice the time
-    (re.compile(pattern), reason) for reason, patterns in SIGNS.items() for pattern in patterns
+# Quick to find, and one that is missing rules out every pattern it is a part of. Each stands in its
+# patterns where it must match, never as one of several or in a look-around.
+_PARTS = (_ANSWER, _DROP, _SECRETS)
+_SIGNS = [  # one by one: joined into one expression they take twice the time
+    (re.compile(pattern), reason, [part for part in _PARTS if part in pattern])
+    for reason, patterns in SIGNS.items()
+    for pattern in patterns
 ]
+_FOUND_BY = {part: re.compile(part) for part in _PARTS}
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
 )
@@ -168,8 +174,9 @@ def screen(text: str) -> str:
     if _hides_characters(text):
         return HIDDEN
     for form in _forms(text):
-        for pattern, reason in _PATTERNS:
-            if pattern.search(form):
+        there = {part for part, pattern in _FOUND_BY.items() if pattern.search(form)}
+        for pattern, reason, parts in _SIGNS:
+            if there.issuperset(parts) and pattern.search(form):
                 return reason
     return ""
 
