@@ -17,7 +17,7 @@ from store.records import (
     embedded_sha256,
 )
 from store.tables import chunks, documents
-from store.word_boxes import pack, unpack
+from store.word_boxes import PackedWords, pack
 
 # columns in the order of the fields: a search reads a hundred rows, and by name takes twice as long
 CHUNK = [chunks.c[field.name] for field in dataclasses.fields(Chunk)]
@@ -64,7 +64,7 @@ def page_of(row: Row[Any]) -> Page:
             **values,
             "source": PageSource(values["source"]),
             "blocks": blocks_of(values["blocks"]),
-            "words": unpack(values["words"]),
+            "words": PackedWords(values["words"]),
         }
     )
 

@@ -5,7 +5,7 @@ page as it is displayed (after /Rotate), origin at the top left: `0 <= left < ri
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -77,7 +77,7 @@ class Page:
     source: PageSource = PageSource.TEXT
     confidence: float | None = None
     blocks: tuple[Block, ...] = ()
-    words: tuple[Word, ...] = ()
+    words: Sequence[Word] = ()
     note: str = ""
 
 

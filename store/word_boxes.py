@@ -1,7 +1,9 @@
 """Packs the words of a page into bytes: about 8 bytes a word after compression."""
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import overload
 
 import numpy as np
 
@@ -11,8 +13,44 @@ ROW = np.dtype([("start", "<u4"), ("end", "<u4"), ("box", "<u2", 4)])
 SCALE = 65535
 
 
+class PackedWords(Sequence[Word]):
+    """Words that stay packed until they are asked for: a tenth of the memory."""
+
+    def __init__(self, packed: bytes) -> None:
+        """`packed` is what `pack` made."""
+        self.packed = packed
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    @overload
+    def __getitem__(self, place: int) -> Word: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Word]: ...
+    def __getitem__(self, place: int | slice) -> Word | Sequence[Word]:
+        if isinstance(place, slice):
+            return [_word(row) for row in self._rows[place]]
+        return _word(self._rows[place])
+
+    def __iter__(self) -> Iterator[Word]:
+        return map(_word, self._rows)
+
+    @cached_property
+    def _rows(self) -> list[tuple[int, int, list[int]]]:
+        rows: list[tuple[int, int, list[int]]]
+        rows = np.frombuffer(zlib.decompress(self.packed), dtype=ROW).tolist()
+        return rows
+
+
+def _word(row: tuple[int, int, list[int]]) -> Word:
+    start, end, box = row
+    return Word(start, end, Box(*(value / SCALE for value in box)))
+
+
 def pack(words: Sequence[Word]) -> bytes:
-    """Bytes for `unpack`; boxes keep 1/65535 of the page's width and height."""
+    """Bytes for `PackedWords`; boxes keep 1/65535 of the page's width and height."""
+    if isinstance(words, PackedWords):
+        return words.packed
     rows = np.zeros(len(words), dtype=ROW)
     if words:
         rows["start"] = [word.start for word in words]
@@ -20,15 +58,6 @@ def pack(words: Sequence[Word]) -> bytes:
         boxes = np.array([word.box for word in words], dtype=np.float64)
         rows["box"] = np.clip(np.rint(boxes * SCALE), 0, SCALE)
     return zlib.compress(rows.tobytes())
-
-
-def unpack(packed: bytes) -> tuple[Word, ...]:
-    """The words that `pack` was given."""
-    rows = np.frombuffer(zlib.decompress(packed), dtype=ROW)
-    return tuple(
-        Word(start, end, Box(*(value / SCALE for value in box)))
-        for start, end, box in rows.tolist()
-    )
 
 
 def line_boxes(words: Sequence[Word], start: int, end: int) -> tuple[Box, ...]:

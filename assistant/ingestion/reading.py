@@ -1,5 +1,6 @@
 """Reading a file into pages. PDFs are read in a process of their own that a bad file may kill."""
 
+import base64
 import contextlib
 import json
 import logging
@@ -18,7 +19,8 @@ from typing import Any, BinaryIO
 from assistant.errors import JobCancelled, PasswordNeeded, UnreadableFile
 from assistant.ingestion.text_files import read_text_file
 from assistant.settings import Settings
-from store.records import Block, BlockKind, Box, Media, Page, PageSource, Word
+from store.records import Block, BlockKind, Media, Page, PageSource
+from store.word_boxes import PackedWords
 
 log = logging.getLogger(__name__)
 
@@ -158,9 +160,9 @@ def _unpacked(fields: dict[str, Any]) -> Page:
         Block(start, end, BlockKind(kind), header, level)
         for start, end, kind, header, level in fields["blocks"]
     )
-    words = (Word(start, end, Box(*box)) for start, end, *box in fields["words"])
+    words = PackedWords(base64.b64decode(fields["words"]))
     source = PageSource(fields["source"])
-    return Page(**{**fields, "blocks": tuple(blocks), "words": tuple(words), "source": source})
+    return Page(**{**fields, "blocks": tuple(blocks), "words": words, "source": source})
 
 
 def _first_heading(pages: list[Page]) -> str:

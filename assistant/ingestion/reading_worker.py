@@ -4,6 +4,7 @@ It is started for one file and may die of it; `reading.py` is the other side. It
 the process that started it is gone.
 """
 
+import base64
 import dataclasses
 import json
 import logging
@@ -63,8 +64,10 @@ def _read(request: Mapping[str, Any], send: Send) -> None:
 
 
 def _packed(page: Any) -> dict[str, Any]:
+    from store.word_boxes import pack
+
     fields = {entry.name: getattr(page, entry.name) for entry in dataclasses.fields(page)}
-    fields["words"] = [[word.start, word.end, *word.box] for word in page.words]
+    fields["words"] = base64.b64encode(pack(page.words)).decode()
     return fields
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from store.records import Box, Word
-from store.word_boxes import line_boxes, pack, unpack
+from store.word_boxes import PackedWords, line_boxes, pack
 
 LINE = [
     Word(0, 3, Box(0.1, 0.10, 0.2, 0.12)),
@@ -13,15 +13,21 @@ LINE = [
 
 
 def test_words_come_back_with_boxes_to_a_65535th():
-    back = unpack(pack(LINE))
+    back = PackedWords(pack(LINE))
     assert [(w.start, w.end) for w in back] == [(w.start, w.end) for w in LINE]
     for given, got in zip(LINE, back, strict=True):
         assert got.box == pytest.approx(given.box, abs=1 / 65535)
-    assert unpack(pack([])) == ()
+    assert list(PackedWords(pack([]))) == []
+
+
+def test_packed_words_are_a_sequence():
+    back = PackedWords(pack(LINE))
+    assert (len(back), back[0], back[-1], back[1:]) == (3, *list(back)[::2], list(back)[1:])
+    assert pack(back) == back.packed
 
 
 def test_boxes_beyond_the_page_are_cut_at_its_edge():
-    [word] = unpack(pack([Word(0, 1, Box(-0.5, 0, 1.5, 1))]))
+    [word] = PackedWords(pack([Word(0, 1, Box(-0.5, 0, 1.5, 1))]))
     assert word.box == Box(0, 0, 1, 1)
 
 
