@@ -58,7 +58,7 @@ def measure(
 ) -> list[list[float]]:
     """Recall and precision at five chunks and at the word budget, for every question."""
     _, pages = read_file(path, name=path.name, settings=Settings())
-    chunks = chunk_pages("d", "", pages, words=words, overlap=overlap)
+    chunks = list(chunk_pages("d", "", pages, words=words, overlap=overlap))
     vectors = embeddings.encode([embedded_text(chunk) for chunk in chunks])
     keywords = Keywords(folder)
     keywords.apply(1, added=[("kb", "", chunk) for chunk in chunks])

@@ -120,7 +120,6 @@ STATE_WORDS = {
 
 STAGE_WORDS = {
     "read": ("Reading", "page"),
-    "chunk": ("Splitting into passages", "page"),
     "embed": ("Indexing", "passage"),
     "store": ("Storing", "passage"),
     "compare": ("Comparing", "question"),

@@ -37,7 +37,7 @@ def parts(
     document_id = document_id or f"{kb}-{sha256[:8]}"
     pages = [Page(number, text) for number, text in enumerate(texts, start=1)]
     title = name.partition(".")[0]
-    chunks = chunk_pages(document_id, title, pages, words=20, overlap=0, ids=ids)
+    chunks = list(chunk_pages(document_id, title, pages, words=20, overlap=0, ids=ids))
     document = Document(
         id=document_id,
         kb=kb,

@@ -4,7 +4,7 @@ A chunk never straddles pages, so its page number is always true.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from assistant.sentences import count_words, sentence_spans, unwrapped
@@ -53,13 +53,14 @@ class _Limits:
 def chunk_pages(
     document_id: str,
     title: str,
-    pages: Sequence[Page],
+    pages: Iterable[Page],
     *,
     words: int,
     overlap: int,
     ids: str | None = None,
-) -> list[Chunk]:
-    """Chunks of about `words` words in reading order, with the ids `<ids>-<position>`.
+) -> Iterator[Chunk]:
+    """Chunks of about `words` words in reading order, with the ids `<ids>-<position>`; those of a
+    page before the next page is asked for.
 
     A paragraph that does not fit into a chunk begins the next one, and so does a section, unless
     that would leave less than a third of `words` in the chunk. Where a chunk ends within a
@@ -67,18 +68,15 @@ def chunk_pages(
     some chunk, but for pages without a single word.
     """
     limits = _Limits(words, overlap)
-    chunks: list[Chunk] = []
-    heading = ""
+    heading, position = "", 0
     for page in pages:
         units = list(_units(page, heading, limits))
         if any(unit.words for unit in units):
             for repeated, fresh in _groups(units, limits):
-                chunk_id = f"{ids or document_id}-{len(chunks):05d}"
-                chunks.append(
-                    _chunk(chunk_id, document_id, len(chunks), title, page, repeated, fresh)
-                )
+                chunk_id = f"{ids or document_id}-{position:05d}"
+                yield _chunk(chunk_id, document_id, position, title, page, repeated, fresh)
+                position += 1
         heading = units[-1].heading if units else heading
-    return chunks
 
 
 def _units(page: Page, heading: str, limits: _Limits) -> Iterator[_Unit]:

@@ -1,11 +1,12 @@
 """Takes one file from its bytes to a searchable document: read, chunk, embed, store.
 
-The document's row is written last. Until then nothing can find it, and a run that is cut off is
-undone with `discard` and started again; vectors already computed are in the embedding cache.
+Pages are chunked and embedded as they come, while the next ones are read. The document's row is
+written last. Until then nothing can find it, and a run that is cut off is undone with `discard` and
+started again; vectors already computed are in the embedding cache.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import PurePath
@@ -15,7 +16,7 @@ import numpy as np
 from assistant.errors import UnreadableFile
 from assistant.ingestion.chunking import chunk_pages
 from assistant.ingestion.progress import Progress
-from assistant.ingestion.reading import FileInfo, read_file
+from assistant.ingestion.reading import FileInfo
 from assistant.ingestion.reading_ahead import ReadAhead
 from assistant.ingestion.screening import screen
 from assistant.models.embedding import Matrix, SentenceEmbeddings
@@ -47,9 +48,8 @@ _YEAR = re.compile(r"(?:19|20)\d\d")
 
 @dataclass(frozen=True)
 class Pipeline:
-    """What a run needs: the store, the embedding models, the settings, what reads the next file
-    meanwhile, and what compares a spare index with the one searched in, if they are to be
-    compared."""
+    """What a run needs: the store, the embedding models, the settings, what reads files, and what
+    compares a spare index with the one searched in, if they are to be compared."""
 
     store: Store
     embeddings: EmbeddingModels
@@ -61,19 +61,7 @@ class Pipeline:
         """Store the document. Raises UnreadableFile, PasswordNeeded, EmbeddingMismatch or
         JobCancelled, and NotFound when a document to be read again was removed meanwhile."""
         model = self.embeddings.of(kb)
-        again = job.kind is JobKind.REINGEST
-        info, pages = self._read(job, progress, password)
-        title = full_title(info.title, job.name)
-        with progress.stage("chunk"):
-            chunks = chunk_pages(
-                job.document_id,
-                title,
-                pages,
-                words=self.settings.chunk_words,
-                overlap=self.settings.chunk_overlap,
-                ids=job.id[:ID_LENGTH] if again else job.document_id,
-            )
-            chunks = [replace(one, quarantined=screen(embedded_text(one))) for one in chunks]
+        info, pages, chunks = self._read(job, model, progress, password)
         if not chunks:
             raise UnreadableFile(
                 f"{job.name}: no text was found in it, so there is nothing to search."
@@ -84,8 +72,8 @@ class Pipeline:
         progress.check()
         with progress.stage("store"):
             self.store.vectors.add(kb.collection, [c.id for c in chunks], vectors, job.document_id)
-            document = _document(job, info, title, pages, chunks, self.store)
-            keep = self.store.replace if again else self.store.add
+            document = _document(job, info, pages, chunks, self.store)
+            keep = self.store.replace if job.kind is JobKind.REINGEST else self.store.add
             keep(document, pages, chunks)
 
     def rebuild(self, kb: KnowledgeBase, progress: Progress) -> None:
@@ -153,18 +141,18 @@ class Pipeline:
     ) -> Matrix:
         """Vectors of the chunks, shape (chunks, dimension), from the cache where it has them.
 
-        Reported as going on after `before` of `total` chunks.
+        Reported as going on after `before` of `total` chunks, or alone without a `total`.
         """
         keys = [embedded_sha256(chunk) for chunk in chunks]
         cached = self.store.embedding_cache.get(model.name, keys)
         known = {key: vector for key, vector in cached.items() if len(vector) == model.dimension}
         texts = {k: embedded_text(c) for k, c in zip(keys, chunks, strict=True) if k not in known}
-        # alike lengths together: a batch costs as much as its longest text
+        # alike lengths together: with some models a batch costs as much as its longest text
         todo = sorted(texts, key=lambda key: len(texts[key]))
-        done = before + len(chunks) - len(todo)
+        done = before + len(chunks) - len(todo) if total else 0
         for start in range(0, len(todo), EMBEDDED_AT_ONCE):
             progress.check()
-            progress.report("embed", done + start, total or len(chunks))
+            progress.report("embed", done + start, total or len(todo))
             batch = todo[start : start + EMBEDDED_AT_ONCE]
             vectors = model.encode([texts[key] for key in batch])
             made = dict(zip(batch, vectors, strict=True))
@@ -173,28 +161,37 @@ class Pipeline:
         return np.stack([known[key] for key in keys])
 
     def _read(
-        self, job: Job, progress: Progress, password: str | None
-    ) -> tuple[FileInfo, list[Page]]:
-        files = self.store.files
-        # whoever reads a document again has given its password before
-        again = job.kind is JobKind.REINGEST
-        copy = self.ahead.copy(job)
-        try:
-            with progress.stage("read"):
-                read = (None if password else self.ahead.take(job, progress)) or read_file(
-                    files.readable(job.sha256) if again else files.path(job.sha256),
-                    name=job.name,
-                    settings=self.settings,
-                    password=password,
-                    on_progress=lambda done, total: progress.report("read", done, total),
-                    cancelled=progress.cancelled,
-                    unlocked=None if again else copy,
-                )
+        self, job: Job, model: SentenceEmbeddings, progress: Progress, password: str | None
+    ) -> tuple[FileInfo, list[Page], list[Chunk]]:
+        """What the file says about itself, under the title it gets, its pages and its chunks, of
+        which most have their vectors in the cache once the last page is read."""
+        quietly = progress.quietly()
+        chunks: list[Chunk] = []
+        embedded = 0
+        progress.report("read", 0, 0)
+        with self.ahead.reading(job, password) as reading, quietly.stage("chunk"):
+            info = reading.info(progress)
+            info = replace(info, title=full_title(info.title, job.name))
+            for chunk in self._chunks(job, info.title, reading.pages(progress)):
+                chunks.append(replace(chunk, quarantined=screen(embedded_text(chunk))))
+                if len(chunks) - embedded == EMBEDDED_AT_ONCE and not reading.ended.done():
+                    with quietly.stage("embed"):
+                        self._embed(model, chunks[embedded:], quietly)
+                    embedded = len(chunks)
+            copy = self.ahead.copy(job)
             if copy.exists():
-                files.keep_unlocked(copy, job.sha256)
-        finally:
-            copy.unlink(missing_ok=True)
-        return read
+                self.store.files.keep_unlocked(copy, job.sha256)
+            return info, list(reading.pages(progress)), chunks
+
+    def _chunks(self, job: Job, title: str, pages: Iterator[Page]) -> Iterator[Chunk]:
+        return chunk_pages(
+            job.document_id,
+            title,
+            pages,
+            words=self.settings.chunk_words,
+            overlap=self.settings.chunk_overlap,
+            ids=job.id[:ID_LENGTH] if job.kind is JobKind.REINGEST else job.document_id,
+        )
 
 
 def full_title(title: str, name: str) -> str:
@@ -211,13 +208,13 @@ def full_title(title: str, name: str) -> str:
 
 
 def _document(
-    job: Job, info: FileInfo, title: str, pages: list[Page], chunks: list[Chunk], store: Store
+    job: Job, info: FileInfo, pages: list[Page], chunks: list[Chunk], store: Store
 ) -> Document:
     return Document(
         id=job.document_id,
         kb=job.kb,
         name=job.name,
-        title=title,
+        title=info.title,
         sha256=job.sha256,
         media=info.media,
         size=store.files.path(job.sha256).stat().st_size,

@@ -3,14 +3,19 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from assistant.errors import JobCancelled
 
 
+def _ignore(stage: str, done: int, total: int) -> None:
+    """Nobody is told."""
+
+
 @dataclass
 class Progress:
-    """`report` gets a stage, so much done of it and its total; `seconds` is what stages took."""
+    """`report` gets a stage, so much done of it and its total; `seconds` is what stages took,
+    each without those within it."""
 
     report: Callable[[str, int, int], None]
     cancelled: Callable[[], bool]
@@ -18,12 +23,18 @@ class Progress:
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
-        started = time.perf_counter()
+        started, others = time.perf_counter(), sum(self.seconds.values())
         self.report(name, 0, 0)
         try:
             yield
         finally:
-            self.seconds[name] = time.perf_counter() - started
+            within = sum(self.seconds.values()) - others
+            took = time.perf_counter() - started - within
+            self.seconds[name] = self.seconds.get(name, 0.0) + took
+
+    def quietly(self) -> "Progress":
+        """The same for what is done beside a stage that stays the one reported."""
+        return replace(self, report=_ignore)
 
     def check(self) -> None:
         if self.cancelled():

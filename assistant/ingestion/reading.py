@@ -31,6 +31,7 @@ MEDIA = {
 _ROOT = Path(__file__).resolve().parents[2]
 _TICK = 0.2
 _HEADER_WITHIN = 1024
+_TITLED_BY = 2  # pages, of which the highest heading is the title where the file gives none
 _OUT_OF_MEMORY = (
     "MemoryError", "bad_alloc", "out of memory", "Memory allocation", "Cannot allocate memory",
     "failed to map segment", "Resource temporarily unavailable",
@@ -56,6 +57,10 @@ def _never() -> bool:
     return False
 
 
+def _keep(info: FileInfo, page: Page) -> None:
+    """Nobody waits for single pages."""
+
+
 def read_file(
     path: Path,
     *,
@@ -63,21 +68,30 @@ def read_file(
     settings: Settings,
     password: str | None = None,
     on_progress: Callable[[int, int], None] = _ignore,
+    on_page: Callable[[FileInfo, Page], None] = _keep,
     cancelled: Callable[[], bool] = _never,
     unlocked: Path | None = None,
 ) -> tuple[FileInfo, list[Page]]:
     """The file's facts and all its pages.
 
-    `on_progress` gets pages read and pages in all. A copy that opens without a password is written
-    to `unlocked` when the file needed one, or had to be repaired. Raises UnreadableFile,
-    PasswordNeeded or JobCancelled.
+    `on_progress` gets pages read and pages in all, `on_page` every page as soon as it is laid out,
+    in their order, with the facts. A copy that opens without a password is written to `unlocked`
+    when the file needed one, or had to be repaired. Raises UnreadableFile, PasswordNeeded or
+    JobCancelled.
     """
     media = detect(path, name)
     if media is Media.PDF:
-        return _read_pdf(path, name, settings, password, on_progress, cancelled, unlocked)
+        request = {
+            "path": str(path), "name": name, "password": password, "ocr": settings.ocr,
+            "megabytes": settings.reader_megabytes, "page_limit": settings.page_limit,
+            "unlocked": str(unlocked) if unlocked else None,
+        }  # fmt: skip
+        return _read_pdf(request, settings, on_progress, on_page, cancelled)
     page = read_text_file(path, name, markdown=media is Media.MARKDOWN)
+    info = FileInfo(media, 1, _first_heading([page]))
     on_progress(1, 1)
-    return FileInfo(media, 1, _first_heading([page])), [page]
+    on_page(info, page)
+    return info, [page]
 
 
 def detect(path: Path, name: str) -> Media:
@@ -107,14 +121,10 @@ def _has_objects(content: bytes) -> bool:
 
 
 def _read_pdf(
-    path: Path, name: str, settings: Settings, password: str | None,
-    on_progress: Callable[[int, int], None], cancelled: Callable[[], bool], unlocked: Path | None,
+    request: Mapping[str, Any], settings: Settings, on_progress: Callable[[int, int], None],
+    on_page: Callable[[FileInfo, Page], None], cancelled: Callable[[], bool],
 ) -> tuple[FileInfo, list[Page]]:  # fmt: skip
-    request = {
-        "path": str(path), "name": name, "password": password, "ocr": settings.ocr,
-        "megabytes": settings.reader_megabytes, "page_limit": settings.page_limit,
-        "unlocked": str(unlocked) if unlocked else None,
-    }  # fmt: skip
+    name = request["name"]
     info: FileInfo | None = None
     pages: list[Page] = []
     for message in _conversation(request, settings, cancelled):
@@ -128,13 +138,18 @@ def _read_pdf(
             on_progress(0, info.pages)
         elif "read" in message and info:
             on_progress(message["read"], info.pages)
-        elif "page" in message:
+        elif "page" in message and info:
             pages.append(_unpacked(message["page"]))
+            titled_by = min(_TITLED_BY, info.pages)
+            if len(pages) == titled_by:
+                info = replace(info, title=info.title or _first_heading(pages))
+            for page in pages if len(pages) == titled_by else pages[titled_by:][-1:]:
+                on_page(info, page)
     if info is None or len(pages) != info.pages:
         raise UnreadableFile(f"{name} could not be read to its end; save it again and retry.")
     if not any(page.text.strip() for page in pages):
         raise UnreadableFile(_no_text_sentence(name, settings))
-    return replace(info, title=info.title or _first_heading(pages)), pages
+    return info, pages
 
 
 def _no_text_sentence(name: str, settings: Settings) -> str:
@@ -166,10 +181,10 @@ def _unpacked(fields: dict[str, Any]) -> Page:
 
 
 def _first_heading(pages: list[Page]) -> str:
-    """The first of the highest headings on the first pages."""
+    """The first of the highest headings on the pages."""
     headings = [
         (block.level, " ".join(page.text[block.start : block.end].strip("# ").split()))
-        for page in pages[:2]
+        for page in pages
         for block in page.blocks[:200]
         if block.kind is BlockKind.HEADING
     ]

@@ -1,8 +1,10 @@
-"""Reads the file that is next in the queue while the one before it is embedded."""
+"""Reads files in a thread, page by page: the one that is worked on, and the next in the queue while
+that one is embedded."""
 
 import threading
-from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
-from concurrent.futures import TimeoutError as Unfinished
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,51 +17,99 @@ from store.records import Job, JobKind, JobState, Media, Page
 from store.store import Store
 
 TICK = 0.1  # seconds between two looks at whether the job was cancelled
-Read = tuple[FileInfo, list[Page]]
 
 
 @dataclass
-class _Reading:
-    """A file that is being read, how many of its pages are, and whether to stop."""
+class Reading:
+    """A file that is being read: what is known of it, and its pages as they come."""
 
     job: Job
-    pages: Future[Read] = field(default_factory=Future)
-    done: tuple[int, int] = (0, 0)
+    waits: bool  # whether its job waits for its turn
+    _info: FileInfo | None = None
+    _pages: list[Page] = field(default_factory=list)
+    _told: tuple[int, int] = (0, 0)
+    _news: threading.Condition = field(default_factory=threading.Condition)
     dropped: threading.Event = field(default_factory=threading.Event)
+    ended: Future[object] = field(default_factory=Future)
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether it was given up before its end."""
+        return self.ended.done() and (
+            self.ended.cancelled() or isinstance(self.ended.exception(), JobCancelled)
+        )
+
+    def info(self, progress: Progress) -> FileInfo:
+        """What the file says about itself, waited for. Raises what `read_file` raises."""
+        self._wait_for(1, progress)
+        assert self._info is not None, "a file that was read told of itself"
+        return self._info
+
+    def pages(self, progress: Progress) -> Iterator[Page]:
+        """Every page in turn, waited for if need be. Raises what `read_file` raises."""
+        given = 0
+        while True:
+            self._wait_for(given + 1, progress)
+            if given == len(self._pages):
+                return
+            yield self._pages[given]
+            given += 1
+
+    def tell(self, done: int, total: int) -> None:
+        """So many pages are read."""
+        self._told = (done, total)
+
+    def add(self, info: FileInfo, page: Page) -> None:
+        """One more page came."""
+        with self._news:
+            self._info = info
+            self._pages.append(page)
+            self._news.notify_all()
+
+    def _wait_for(self, pages: int, progress: Progress) -> None:
+        """Return when so many pages came, or all there are."""
+        progress.check()
+        with progress.quietly().stage("read"):
+            while not self.ended.done():
+                progress.check()
+                progress.report("read", *self._told)
+                with self._news:
+                    if self._news.wait_for(lambda: len(self._pages) >= pages, TICK):
+                        return
+        self.ended.result()
 
 
 class ReadAhead:
-    """At most one PDF at a time, in its process and a thread that waits for it."""
+    """At most one file at a time, in a thread; a PDF in a process that the thread waits for."""
 
     def __init__(self, store: Store, settings: Settings) -> None:
         self._store, self._settings = store, settings
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="reading ahead")
-        self._current: _Reading | None = None
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="reading")
+        self._next: Reading | None = None
 
     def begin(self) -> None:
         """Read the next file that waits, if it is a PDF that was never begun before; a file that
         ended a process, or needs a password, is left to its turn."""
         job = self._store.jobs.next_queued()
-        if self._current or job is None or job.kind is not JobKind.INGEST or job.attempts:
+        if self._next or job is None or job.kind is not JobKind.INGEST or job.attempts:
             return
         if MEDIA.get(Path(job.name).suffix.lower()) is Media.PDF:
-            reading = self._current = _Reading(job)
-            reading.pages = self._thread.submit(self._read, reading)
+            self._next = self._begun(job, None, waits=True)
 
-    def take(self, job: Job, progress: Progress) -> Read | None:
-        """What was read of a job's file, waited for if need be; None if that was not begun, and
-        another file that was is dropped. Raises what `read_file` raises."""
-        reading, self._current = self._current, None
-        if reading is None:
-            return None
+    @contextmanager
+    def reading(self, job: Job, password: str | None = None) -> Iterator[Reading]:
+        """The reading of a job's file, begun ahead or now, and stopped when it is left. Another
+        file that was begun ahead is dropped."""
+        ahead, self._next = self._next, None
+        if ahead and (ahead.job.id != job.id or password or ahead.cancelled):
+            self._drop(ahead)
+            ahead = None
+        reading = ahead or self._begun(job, password, waits=False)
+        reading.waits = False
         try:
-            read = self._waited_for(reading, progress) if reading.job.id == job.id else None
-        except BaseException:
+            yield reading
+        finally:
             self._drop(reading)
-            raise
-        if read is None:
-            self._drop(reading)
-        return read
 
     def copy(self, job: Job) -> Path:
         """Where a copy goes that opens without a password, or was repaired."""
@@ -67,39 +117,34 @@ class ReadAhead:
 
     def close(self) -> None:
         """Stop reading; no process is left when this returns."""
-        if self._current:
-            self._drop(self._current)
+        if self._next:
+            self._drop(self._next)
         self._thread.shutdown(cancel_futures=True)
 
-    def _drop(self, reading: _Reading) -> None:
+    def _begun(self, job: Job, password: str | None, *, waits: bool) -> Reading:
+        reading = Reading(job, waits)
+        reading.ended = self._thread.submit(self._read, reading, password)
+        return reading
+
+    def _drop(self, reading: Reading) -> None:
         reading.dropped.set()
         copy = self.copy(reading.job)
-        reading.pages.add_done_callback(lambda _: copy.unlink(missing_ok=True))
+        reading.ended.add_done_callback(lambda _: copy.unlink(missing_ok=True))
 
-    def _read(self, reading: _Reading) -> Read:
-        def tell(done: int, total: int) -> None:
-            reading.done = (done, total)
-
-        job = reading.job
+    def _read(self, reading: Reading, password: str | None) -> object:
+        job, files = reading.job, self._store.files
+        # whoever reads a document again has given its password before
+        again = job.kind is JobKind.REINGEST
         return read_file(
-            self._store.files.path(job.sha256),
+            files.readable(job.sha256) if again else files.path(job.sha256),
             name=job.name,
             settings=self._settings,
-            on_progress=tell,
-            cancelled=lambda: reading.dropped.is_set() or self._gone(job),
-            unlocked=self.copy(job),
+            password=password,
+            on_progress=reading.tell,
+            on_page=reading.add,
+            cancelled=lambda: reading.dropped.is_set() or (reading.waits and self._gone(job)),
+            unlocked=None if again else self.copy(job),
         )
-
-    def _waited_for(self, reading: _Reading, progress: Progress) -> Read | None:
-        while True:
-            progress.check()
-            progress.report("read", *reading.done)
-            try:
-                return reading.pages.result(TICK)
-            except Unfinished:
-                continue
-            except (JobCancelled, CancelledError):  # before, and it was tried again since
-                return None
 
     def _gone(self, job: Job) -> bool:
         """Whether the job was cancelled or dismissed while it waited."""

@@ -55,7 +55,7 @@ def test_chunks_of_any_page_hold(seed):
     words = choices.choice([10, 40, 120])
     overlap = choices.choice([0, words // 4, words - 1])
     pages = [random_page(number, choices) for number in range(1, choices.randint(2, 4))]
-    chunks = chunk_pages("doc", "Title", pages, words=words, overlap=overlap)
+    chunks = list(chunk_pages("doc", "Title", pages, words=words, overlap=overlap))
     assert [c.id for c in chunks] == [f"doc-{n:05d}" for n in range(len(chunks))]
     assert [c.position for c in chunks] == list(range(len(chunks)))
     assert [(c.page, c.start) for c in chunks] == sorted({(c.page, c.start) for c in chunks})
@@ -91,7 +91,7 @@ def paragraph(words: int, start: int = 0) -> str:
 
 
 def chunks_of(page: Page, words: int = 40, overlap: int = 0) -> list[Chunk]:
-    return chunk_pages("doc", "Title", [page], words=words, overlap=overlap)
+    return list(chunk_pages("doc", "Title", [page], words=words, overlap=overlap))
 
 
 def test_chunks_end_where_sentences_end():
@@ -131,7 +131,7 @@ def test_heading_does_not_stand_alone_before_a_long_sentence(overlap):
 def test_heading_holds_on_the_next_page_and_is_embedded():
     first = page_of((BlockKind.HEADING, "## Ships"), (BlockKind.PARAGRAPH, paragraph(30)))
     second = Page(2, paragraph(30))
-    chunks = chunk_pages("doc", "Guide", [first, second], words=40, overlap=0)
+    chunks = list(chunk_pages("doc", "Guide", [first, second], words=40, overlap=0))
     assert [(c.page, c.heading, c.context) for c in chunks] == [
         (1, "Ships", "Guide\nShips"),
         (2, "Ships", "Guide\nShips"),
@@ -223,12 +223,13 @@ def test_page_without_a_word_has_no_chunk(text):
 
 
 def test_label_and_page_come_from_the_page():
-    chunks = chunk_pages("d", "T", [Page(1, ""), Page(2, "Text.", label="iv")], words=40, overlap=0)
+    pages = [Page(1, ""), Page(2, "Text.", label="iv")]
+    chunks = list(chunk_pages("d", "T", pages, words=40, overlap=0))
     assert [(c.id, c.page, c.label) for c in chunks] == [("d-00000", 2, "iv")]
 
 
 def test_ids_can_be_told_apart_from_those_of_an_older_reading():
-    chunks = chunk_pages("doc", "T", [Page(1, "Text.")], words=40, overlap=0, ids="again")
+    chunks = list(chunk_pages("doc", "T", [Page(1, "Text.")], words=40, overlap=0, ids="again"))
     assert [(c.id, c.document_id) for c in chunks] == [("again-00000", "doc")]
 
 
@@ -250,7 +251,7 @@ def test_ids_can_be_told_apart_from_those_of_an_older_reading():
 def test_long_text_of_any_kind_is_cut_and_covered(piece):
     """Work that grows with the square of the length would not end here."""
     text = piece * (400_000 // len(piece))
-    chunks = chunk_pages("doc", "Title", [Page(1, text)], words=120, overlap=30)
+    chunks = list(chunk_pages("doc", "Title", [Page(1, text)], words=120, overlap=30))
     assert all(len(c.text) <= 270 * CHARACTERS_A_WORD + LONGEST_TOKEN for c in chunks)
     if count_words(text):
         assert chunks[0].start == 0

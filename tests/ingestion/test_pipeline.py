@@ -93,7 +93,7 @@ def test_equal_texts_are_embedded_once(pipeline):
 def test_stages_are_reported_in_order_with_their_progress(pipeline):
     notes = Notes()
     run(pipeline, TEXT.encode(), notes=notes)
-    assert notes.stages() == ["read", "chunk", "embed", "store"]
+    assert notes.stages() == ["read", "embed", "store"]
     embedded = [(done, total) for stage, done, total in notes.reported if stage == "embed"]
     assert embedded[1][0] == 0
     assert embedded[2][0] == 64

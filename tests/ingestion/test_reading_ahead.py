@@ -1,7 +1,8 @@
-"""The next PDF is read while the one before it is embedded."""
+"""Files are read while others, and their own first pages, are embedded."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]
@@ -10,10 +11,12 @@ import pytest
 from assistant.errors import JobCancelled
 from assistant.ingestion.progress import Progress
 from assistant.ingestion.reading_ahead import ReadAhead
+from assistant.models.embedding import Matrix
 from store.records import Job, JobState
 from tests.crash_runs import faults
+from tests.ingestion.drawing import draw, write
 from tests.ingestion.small import HeldEmbeddings, done, opened
-from tests.small_library import SmallLibrary
+from tests.small_library import SmallLibrary, WordEmbeddings
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 FIRST, SECOND = "service-guide.pdf", "employee-handbook.pdf"
@@ -28,15 +31,22 @@ def progress(*, cancelled: bool = False) -> Progress:
     return Progress(lambda stage, done, total: None, lambda: cancelled)
 
 
-def no_reader_left() -> bool:
+def reads(process: psutil.Process) -> bool:
+    try:
+        return "assistant.ingestion.reading_worker" in process.cmdline()
+    except psutil.Error:  # it ended meanwhile
+        return False
+
+
+def no_reader_left(patience: float = PATIENCE) -> bool:
     """Whether every process that reads a file is gone, soon."""
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
-        children = psutil.Process().children(recursive=True)
-        if not any("reading_worker" in " ".join(child.cmdline()) for child in children):
+    end = time.monotonic() + patience
+    while True:
+        if not any(map(reads, psutil.Process().children(recursive=True))):
             return True
+        if time.monotonic() >= end:
+            return False
         time.sleep(0.05)
-    return False
 
 
 @pytest.fixture
@@ -58,17 +68,18 @@ def ahead(small: SmallLibrary, settings) -> Iterator[ReadAhead]:
 def test_file_that_waits_is_read(small: SmallLibrary, ahead: ReadAhead):
     job = added(small, FIRST)
     ahead.begin()
-    read = ahead.take(job, progress())
-    assert read is not None
-    info, pages = read
-    assert info.pages == len(pages) > 1
-    assert ahead.take(job, progress()) is None
+    with ahead.reading(job) as reading:
+        pages = list(reading.pages(progress()))
+        assert reading.info(progress()).pages == len(pages) > 1
+        assert list(reading.pages(progress())) == pages
+    assert small.store.jobs.get(job.id).attempts == 0
 
 
 def test_another_file_comes_first_and_drops_it(small: SmallLibrary, ahead: ReadAhead):
     added(small, FIRST)
     ahead.begin()
-    assert ahead.take(added(small, SECOND), progress()) is None
+    with ahead.reading(added(small, SECOND)) as reading:
+        assert reading.info(progress()).title == "Employee Handbook"
     assert no_reader_left()
 
 
@@ -76,21 +87,37 @@ def test_cancelled_file_is_read_no_further_and_again_when_it_is_retried(
     small: SmallLibrary, ahead: ReadAhead
 ):
     job = added(small, FIRST)
-    small.jobs.cancel(job.id)
-    ahead.begin()
-    assert ahead.take(job, progress()) is None
-    small.jobs.retry(job.id)
     ahead.begin()
     small.jobs.cancel(job.id)
     assert no_reader_left()
+    small.jobs.retry(job.id)
+    with ahead.reading(job) as reading:
+        assert reading.info(progress()).pages > 1
 
 
 def test_cancel_ends_the_waiting(small: SmallLibrary, ahead: ReadAhead):
     job = added(small, FIRST)
     ahead.begin()
-    with pytest.raises(JobCancelled):
-        ahead.take(job, progress(cancelled=True))
+    with pytest.raises(JobCancelled), ahead.reading(job) as reading:
+        reading.info(progress(cancelled=True))
     assert no_reader_left()
+
+
+def test_first_pages_are_embedded_while_the_others_are_read(settings, tmp_path):
+    pages = ([f"Boat {n} lies at berth {berth}." for berth in range(40)] for n in range(500))
+    draw(tmp_path / "long.pdf", *(partial(write, lines=lines) for lines in pages))
+    reading: list[bool] = []
+
+    class Watching(WordEmbeddings):
+        def encode(self, texts: Sequence[str]) -> Matrix:
+            reading.append(not no_reader_left(0))
+            return super().encode(texts)
+
+    with opened(settings, Watching()) as small:
+        job = small.library.add("long.pdf", tmp_path / "long.pdf")
+        assert done(small, job) == [JobState.READY]
+        assert list(faults(small.store)) == []
+    assert reading[0]
 
 
 def test_text_and_what_was_begun_before_are_left_to_their_turn(
