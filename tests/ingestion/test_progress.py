@@ -1,12 +1,13 @@
 """What stages take, and what is told of them."""
 
-from assistant.ingestion import progress as module
+import time
+
 from assistant.ingestion.progress import Progress
 
 
 def test_stage_within_another_counts_for_its_own_and_again(monkeypatch):
     ticks = iter([0.0, 1.0, 4.0, 5.0, 7.0, 10.0])
-    monkeypatch.setattr(module.time, "perf_counter", lambda: next(ticks))
+    monkeypatch.setattr(time, "perf_counter", lambda: next(ticks, 10.0))
     told: list[str] = []
     progress = Progress(lambda stage, done, total: told.append(stage), lambda: False)
     quietly = progress.quietly()
