@@ -20,9 +20,9 @@ from assistant.models.catalog import ModelCatalog
 from assistant.models.embedding import SentenceEmbeddings
 from assistant.models.embedding_models import EmbeddingModels
 from assistant.models.hub import Downloads
+from assistant.models.libraries import import_libraries
 from assistant.models.reranking import Reranker
 from assistant.models.trials import Trials
-from assistant.models.weights import import_libraries
 from assistant.retrieval.retriever import Retriever
 from assistant.settings import NO_RERANKER, Settings
 from assistant.training.adoption import Adoption

@@ -16,6 +16,7 @@ from langchain_core.embeddings import Embeddings
 from numpy.typing import NDArray
 
 from assistant.errors import ModelUnavailable
+from assistant.models.libraries import import_libraries
 from assistant.models.onnx_encoder import WEIGHTS, OnnxEncoder, fits
 from assistant.settings import MINILM
 
@@ -88,6 +89,7 @@ class _TorchEncoder:
     """Any sentence-transformers model, by name or folder."""
 
     def __init__(self, name: str, dimension: int | None = None) -> None:
+        import_libraries()
         from sentence_transformers import SentenceTransformer
 
         self._model: SentenceTransformer = SentenceTransformer(name, truncate_dim=dimension)

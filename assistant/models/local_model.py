@@ -151,6 +151,11 @@ class LocalModel:
         except ModelUnavailable as error:
             self._failures[key] = str(error)
             raise
+        except Exception as error:  # nobody may be waiting to hear of it
+            log.exception("a model could not be loaded")
+            why = f"{self.title} cannot be loaded ({type(error).__name__}); see the log."
+            self._failures[key] = why
+            raise ModelUnavailable(why) from error
 
     def _let_go(self) -> None:
         if weights := self._weights:

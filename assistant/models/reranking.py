@@ -22,6 +22,7 @@ from assistant.models.encoder_graph import (
     other_weights,
     word_vectors,
 )
+from assistant.models.libraries import import_libraries
 from assistant.models.onnx_encoder import WEIGHTS as BASE_WEIGHTS
 from assistant.settings import OPENBOOK_RERANKER
 
@@ -150,6 +151,7 @@ class _OtherModel:
     """Any cross-encoder of sentence-transformers."""
 
     def __init__(self, name: str) -> None:
+        import_libraries()
         from sentence_transformers import CrossEncoder
 
         try:

@@ -9,12 +9,12 @@ import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assistant.errors import ModelUnavailable
+from assistant.models.libraries import import_libraries
 
 if TYPE_CHECKING:
     import torch
@@ -22,14 +22,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-LIBRARIES = (
-    "torch",
-    "torch._dynamo",
-    "transformers.generation",
-    "transformers.models.auto",
-    "transformers.models.llama.modeling_llama",
-    "peft",
-)
 PRECISIONS = ("fp32", "bf16", "8-bit", "4-bit")
 CONTEXT_IF_UNKNOWN = 4096  # tokens
 _NO_LIMIT = 1_000_000  # tokenizers without a limit name a number far above this
@@ -49,6 +41,7 @@ class Weights:
 
     def __init__(self, title: str, folder: Path, precision: str) -> None:
         """Load from a checked folder. Raises ModelUnavailable."""
+        import_libraries()
         self.title = title
         self.tokenizer = _load_tokenizer(title, folder)
         self.base = _load_base(title, folder, precision)
@@ -142,18 +135,6 @@ class Weights:
 
 def _size(parameters: "Iterable[torch.nn.Parameter]") -> int:
     return sum(p.numel() * p.element_size() for p in parameters)
-
-
-def import_libraries() -> None:
-    """Import what models on this machine need.
-
-    Streamlit collects all garbage after every run of a page. What is imported is therefore frozen
-    bit by bit: else each run would go through all of torch and hold up a model for minutes.
-    """
-    gc.freeze()
-    for name in LIBRARIES:
-        import_module(name)
-        gc.freeze()
 
 
 def check_precision(precision: str) -> None:

@@ -217,3 +217,16 @@ def test_downloaded_model_is_found_by_its_name(hub_cache, tiny_folder):
     model.close("The test is over.")
     (downloaded / "snapshots" / "abc" / "model.safetensors").unlink()
     assert LocalModel("Tiny", "ferry/tiny").status() == "needs download"
+
+
+def test_fault_while_nobody_waits_is_told_by_the_status(opened: LocalModel, monkeypatch):
+    def fail(*_: object) -> None:
+        raise ImportError("cannot import name 'AutoTokenizer' from 'transformers'")
+
+    monkeypatch.setattr("assistant.models.local_model.Weights", fail)
+    with pytest.raises(ModelUnavailable, match="Broken cannot be loaded"):
+        opened.load().wait()
+    assert opened.status() == "missing: Broken cannot be loaded (ImportError); see the log."
+    monkeypatch.undo()
+    opened.load().wait()
+    assert opened.status() == "loaded"
