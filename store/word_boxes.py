@@ -14,7 +14,7 @@ SCALE = 65535
 
 
 class PackedWords(Sequence[Word]):
-    """Words that stay packed until they are asked for: a tenth of the memory."""
+    """Words that stay packed until they are asked for, which takes less memory."""
 
     def __init__(self, packed: bytes) -> None:
         """`packed` is what `pack` made."""
