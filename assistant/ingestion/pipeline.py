@@ -1,8 +1,9 @@
 """Takes one file from its bytes to a searchable document: read, chunk, embed, store.
 
-Pages are chunked and embedded as they come, while the next ones are read. The document's row is
-written last. Until then nothing can find it, and a run that is cut off is undone with `discard` and
-started again; vectors already computed are in the embedding cache.
+Pages are chunked and embedded as they come, while the next ones are read, and their vectors are
+stored while the next ones are made. The document's row is written last. Until then nothing can find
+it, and a run that is cut off is undone with `discard` and started again; vectors already computed
+are in the embedding cache.
 """
 
 import re
@@ -19,6 +20,7 @@ from assistant.ingestion.progress import Progress
 from assistant.ingestion.reading import FileInfo
 from assistant.ingestion.reading_ahead import ReadAhead
 from assistant.ingestion.screening import screen
+from assistant.ingestion.storing import Storing
 from assistant.models.embedding import Matrix, SentenceEmbeddings
 from assistant.models.embedding_models import EmbeddingModels
 from assistant.sentences import words
@@ -42,6 +44,7 @@ Compare = Callable[
     [KnowledgeBase, KnowledgeBase, Callable[[int, int], None]], IndexComparison | None
 ]
 EMBEDDED_AT_ONCE = 64
+STORED_AT_ONCE = 512  # chunks, once all are read
 ID_LENGTH = 12
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
@@ -61,20 +64,23 @@ class Pipeline:
         """Store the document. Raises UnreadableFile, PasswordNeeded, EmbeddingMismatch or
         JobCancelled, and NotFound when a document to be read again was removed meanwhile."""
         model = self.embeddings.of(kb)
-        info, pages, chunks = self._read(job, model, progress, password)
-        if not chunks:
-            raise UnreadableFile(
-                f"{job.name}: no text was found in it, so there is nothing to search."
-            )
-        self.ahead.begin()
-        with progress.stage("embed"):
-            vectors = self._embed(model, chunks, progress)
-        progress.check()
-        with progress.stage("store"):
-            self.store.vectors.add(kb.collection, [c.id for c in chunks], vectors, job.document_id)
-            document = _document(job, info, pages, chunks, self.store)
-            keep = self.store.replace if job.kind is JobKind.REINGEST else self.store.add
-            keep(document, pages, chunks)
+        with Storing(self.store, kb, job.document_id) as storing:
+            info, pages, chunks, stored = self._read(job, model, storing, progress, password)
+            if not chunks:
+                raise UnreadableFile(
+                    f"{job.name}: no text was found in it, so there is nothing to search."
+                )
+            self.ahead.begin()
+            with progress.stage("embed"):
+                for start in range(stored, len(chunks), STORED_AT_ONCE):
+                    some = chunks[start : start + STORED_AT_ONCE]
+                    storing.add(some, self._embed(model, some, progress, start, len(chunks)))
+            progress.check()
+            with progress.stage("store"):
+                storing.wait()
+                document = _document(job, info, pages, chunks, self.store)
+                keep = self.store.replace if job.kind is JobKind.REINGEST else self.store.add
+                keep(document, pages, chunks)
 
     def rebuild(self, kb: KnowledgeBase, progress: Progress) -> None:
         """Make the vectors that a knowledge base lacks. When they are of a model that is not at
@@ -161,10 +167,15 @@ class Pipeline:
         return np.stack([known[key] for key in keys])
 
     def _read(
-        self, job: Job, model: SentenceEmbeddings, progress: Progress, password: str | None
-    ) -> tuple[FileInfo, list[Page], list[Chunk]]:
-        """What the file says about itself, under the title it gets, its pages and its chunks, of
-        which most have their vectors in the cache once the last page is read."""
+        self,
+        job: Job,
+        model: SentenceEmbeddings,
+        storing: Storing,
+        progress: Progress,
+        password: str | None,
+    ) -> tuple[FileInfo, list[Page], list[Chunk], int]:
+        """What the file says about itself, under the title it gets, its pages, its chunks, and of
+        how many of these the vectors are stored once the last page is read."""
         quietly = progress.quietly()
         chunks: list[Chunk] = []
         embedded = 0
@@ -176,12 +187,13 @@ class Pipeline:
                 chunks.append(replace(chunk, quarantined=screen(embedded_text(chunk))))
                 if len(chunks) - embedded == EMBEDDED_AT_ONCE and not reading.ended.done():
                     with quietly.stage("embed"):
-                        self._embed(model, chunks[embedded:], quietly)
+                        batch = chunks[embedded:]
+                        storing.add(batch, self._embed(model, batch, quietly))
                     embedded = len(chunks)
             copy = self.ahead.copy(job)
             if copy.exists():
                 self.store.files.keep_unlocked(copy, job.sha256)
-            return info, list(reading.pages(progress)), chunks
+            return info, list(reading.pages(progress)), chunks, embedded
 
     def _chunks(self, job: Job, title: str, pages: Iterator[Page]) -> Iterator[Chunk]:
         return chunk_pages(

@@ -1,14 +1,18 @@
 """From bytes to a searchable document: what is stored, reported and undone."""
 
 import dataclasses
+import time
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
 
 from assistant.errors import JobCancelled, UnreadableFile
+from assistant.ingestion import pipeline as pipeline_module
 from assistant.ingestion.pipeline import Pipeline, full_title
 from assistant.ingestion.progress import Progress
 from assistant.ingestion.reading_ahead import ReadAhead
+from assistant.models.embedding import Matrix
 from assistant.models.embedding_models import EmbeddingModels
 from store.errors import EmbeddingMismatch
 from store.records import JobKind, Media, embedded_text
@@ -18,6 +22,7 @@ from tests.documents import base, job, keep_file
 from tests.ingestion.drawing import draw, write
 from tests.small_library import WordEmbeddings
 
+PATIENCE = 60  # seconds
 TEXT = "\n\n".join(
     f"Paragraph {n} of harbour {n}: " + " ".join(f"boat{n}x{i}" for i in range(20))
     for n in range(90)
@@ -83,6 +88,33 @@ def test_every_chunk_is_stored_with_the_vector_of_its_text(pipeline):
         near = model.encode([embedded_text(c) for c in chunks if c.id == nearest])[0]
         assert score == pytest.approx(1, abs=1e-4)
         assert np.allclose(near, vector)
+
+
+def test_first_vectors_are_stored_while_the_others_are_made(pipeline, monkeypatch):
+    monkeypatch.setattr(pipeline_module, "STORED_AT_ONCE", 64)
+    store, collection = pipeline.store, base(pipeline.store).collection
+
+    class Waiting(WordEmbeddings):
+        def encode(self, texts: Sequence[str]) -> Matrix:
+            end = time.monotonic() + PATIENCE
+            while self.encoded and not store.vectors.count(collection):
+                assert time.monotonic() < end
+                time.sleep(0.01)
+            return super().encode(texts)
+
+    models = EmbeddingModels(Waiting(), pipeline.settings)
+    document = run(dataclasses.replace(pipeline, embeddings=models), TEXT.encode())
+    assert store.vectors.count(collection) == document.chunks > 64
+
+
+def test_vectors_that_cannot_be_stored_end_the_run(pipeline, monkeypatch):
+    def full(*_args) -> None:
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(pipeline.store.vectors, "add", full)
+    with pytest.raises(OSError, match="No space"):
+        run(pipeline, TEXT.encode())
+    assert pipeline.store.documents.all() == []
 
 
 def test_equal_texts_are_embedded_once(pipeline):
