@@ -127,6 +127,7 @@ def _read_pdf(
     name = request["name"]
     info: FileInfo | None = None
     pages: list[Page] = []
+    told = 0
     for message in _conversation(request, settings, cancelled):
         if "refused" in message:
             kind = PasswordNeeded if message["password"] else UnreadableFile
@@ -143,8 +144,10 @@ def _read_pdf(
             titled_by = min(_TITLED_BY, info.pages)
             if len(pages) == titled_by:
                 info = replace(info, title=info.title or _first_heading(pages))
-            for page in pages if len(pages) == titled_by else pages[titled_by:][-1:]:
-                on_page(info, page)
+            if len(pages) >= titled_by:
+                for page in pages[told:]:
+                    on_page(info, page)
+                told = len(pages)
     if info is None or len(pages) != info.pages:
         raise UnreadableFile(f"{name} could not be read to its end; save it again and retry.")
     if not any(page.text.strip() for page in pages):
