@@ -1,6 +1,9 @@
 # Everything people and CI run. Needs Python 3.11 or newer and make; the rest goes into .venv.
 
 PORT ?= 8501
+# Chunks of the libraries that `make bench` searches, and where it draws the result.
+SIZES ?= 1000 10000
+CHART ?= build/query-speed.svg
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 PIP := $(PYTHON) -m pip --disable-pip-version-check
@@ -18,7 +21,7 @@ help:
 	@echo "make test              all checks and tests, those in a real browser among them"
 	@echo "make check             format, lint, types, import rule, documentation"
 	@echo "make format            put the code into the format that make check expects"
-	@echo "make bench             measure Openbook against the usual stack"
+	@echo "make bench [SIZES=…]   measure Openbook against the usual stack"
 	@echo "make bench-quality DATA=…  measure how well searches find, on public data sets"
 	@echo "make samples           write the sample documents again"
 	@echo "make screenshots       take pictures of every page, light and dark"
@@ -43,7 +46,7 @@ format: $(INSTALLED_DEV)
 
 bench: $(INSTALLED_DEV)
 	$(PYTHON) -m benchmarks.run
-	$(PYTHON) -m benchmarks.queries --work build/queries
+	$(PYTHON) -m benchmarks.queries --work build/queries --sizes $(SIZES) --chart $(CHART)
 
 bench-quality: $(INSTALLED_DEV)
 	@test -d "$(DATA)" || { echo "make bench-quality DATA=FOLDER; docs/measuring.md tells what is" \

@@ -1,6 +1,8 @@
 """Works off the queue of jobs in one thread of the process that owns the store."""
 
 import logging
+import os
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -19,6 +21,7 @@ log = logging.getLogger(__name__)
 
 REPORT_SECONDS = 0.5
 ATTEMPTS = 10  # a file that ends the process is the rarer reason: most kills come from outside
+NICENESS = 10
 REST = 20  # times as long as tidying up took, before it is done again
 FRESH: dict[str, Any] = {
     "state": JobState.QUEUED,
@@ -80,6 +83,13 @@ class Runner:
                 recovered = False
                 self._stopping.wait(REPORT_SECONDS)
 
+    def _step_back(self) -> None:
+        """Leave the processors to whoever asks: this thread, and those and the processes that it
+        starts to read, embed and store files, take what is left. What serves searches as well, as
+        Chroma with threads of its own, is open by now."""
+        if sys.platform == "linux":  # elsewhere only whole processes can be nice
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
+
     def _next(self) -> None:
         """Do one job, or tidy up when there is none, or wait for one."""
         job = self._jobs.next_queued()
@@ -102,6 +112,7 @@ class Runner:
     def _recover(self) -> bool:
         """Queue again what was running when a process ended; give up on what ends every one."""
         self._first()
+        self._step_back()
         for job in self._jobs.list(unfinished_only=True):
             if job.state is not JobState.RUNNING:
                 continue

@@ -1,10 +1,15 @@
 """The queue: what becomes of files that are added, sent twice, cancelled or fail."""
 
 import logging
+import os
+import sys
+import threading
+from collections.abc import Sequence
 
 import pytest
 
 from assistant.errors import BadInput
+from assistant.models.embedding import Matrix
 from store.errors import NotFound
 from store.records import JobState
 from tests.crash_runs import faults
@@ -40,6 +45,23 @@ def test_files_are_taken_in_one_after_the_other_in_the_order_given(settings):
         assert done(small, *jobs) == [JobState.READY] * 5
         started = sorted(small.jobs.list(), key=lambda job: str(job.started_at))
         assert [job.id for job in started] == [job.id for job in jobs]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere only whole processes are nice")
+def test_who_asks_comes_before_files_that_are_taken_in(settings):
+    def niceness() -> int:
+        return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+    seen: list[int] = []
+
+    class Watching(WordEmbeddings):
+        def encode(self, texts: Sequence[str]) -> Matrix:
+            seen.append(niceness())
+            return super().encode(texts)
+
+    with opened(settings, Watching()) as small:
+        assert done(small, small.library.add("ferries.md", TEXT)) == [JobState.READY]
+    assert len(seen) == 1 and seen[0] > niceness()
 
 
 # The same file again
