@@ -50,8 +50,8 @@ def test_every_way_of_searching_is_measured(evaluate):
     assert (report["questions"], report["left_out"]) == (2, 1)
     names = [rung["name"] for rung in report["retrieval"]]
     ladder = [
-        "keyword", "dense", "hybrid", "with titles", "with parts", "with feedback", "reranked",
-        "by evidence",
+        "keyword", "dense", "hybrid", "hybrid, reranked", "hybrid, by evidence", "with titles",
+        "with parts", "with feedback", "reranked", "by evidence",
     ]  # fmt: skip
     assert names == ladder
     for rung in report["retrieval"]:

@@ -10,7 +10,15 @@ import numpy as np
 from assistant.retrieval.evidence import read_evidence
 from assistant.retrieval.hits import Hit
 from assistant.retrieval.ranking_measures import ndcg, recall, reciprocal_rank
-from assistant.retrieval.retriever import DENSE, FEEDBACK, KEYWORD, METHODS, TITLE, Retriever
+from assistant.retrieval.retriever import (
+    DENSE,
+    FEEDBACK,
+    KEYWORD,
+    METHODS,
+    RERANKER,
+    TITLE,
+    Retriever,
+)
 from assistant.retrieval.selection import READ
 from assistant.retrieval.spelling import correct_spelling
 from store.store import Store
@@ -95,29 +103,37 @@ def _rungs(store: Store, retriever: Retriever, kb: str) -> dict[str, Search]:
 
         return search
 
-    def by_evidence(question: str) -> list[Hit]:
-        hits = joined(*METHODS, parts=None)(question)
-        reading = read_evidence(
-            retriever.questions(question),
-            hits[:READ],
-            lambda chunk: store.documents.blocks(chunk.document_id, chunk.page),
-            retriever.embeddings,
-        )
-        best = [its[0].score if its else 0.0 for its in reading.by_hit]
-        order = sorted(range(len(best)), key=lambda place: -best[place])
-        return [*(hits[place] for place in order), *hits[READ:]]
+    def by_evidence(search: Search) -> Search:
+        def ordered(question: str) -> list[Hit]:
+            hits = search(question)
+            reading = read_evidence(
+                retriever.questions(question),
+                hits[:READ],
+                lambda chunk: store.documents.blocks(chunk.document_id, chunk.page),
+                retriever.embeddings,
+            )
+            best = [its[0].score if its else 0.0 for its in reading.by_hit]
+            order = sorted(range(len(best)), key=lambda place: -best[place])
+            return [*(hits[place] for place in order), *hits[READ:]]
 
+        return ordered
+
+    hybrid, whole = joined(DENSE, KEYWORD), joined(*METHODS, parts=None)
     rungs = {
         "keyword": joined(KEYWORD),
         "dense": joined(DENSE),
-        "hybrid": joined(DENSE, KEYWORD),
+        "hybrid": hybrid,
+        "hybrid, reranked": joined(DENSE, KEYWORD, RERANKER),
+        "hybrid, by evidence": by_evidence(hybrid),
         "with titles": joined(DENSE, KEYWORD, TITLE),
         "with parts": joined(DENSE, KEYWORD, TITLE, parts=None),
         "with feedback": joined(DENSE, KEYWORD, TITLE, FEEDBACK, parts=None),
+        "reranked": whole,
+        "by evidence": by_evidence(whole),
     }
-    if retriever.reranker:
-        rungs["reranked"] = joined(*METHODS, parts=None)
-    return {**rungs, "by evidence": by_evidence}
+    if not retriever.reranker:
+        del rungs["hybrid, reranked"], rungs["reranked"]
+    return rungs
 
 
 def _figure(values: Sequence[float]) -> Figure:
