@@ -13,6 +13,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 
 import chromadb
@@ -30,7 +31,7 @@ KB = "library"
 CHUNKS = 50  # of one document
 WORDS = 120  # of one chunk, beside the sentence
 NOISE = 0.5  # length of the noise on a vector of length 1
-AT_ONCE = 100  # documents that the keyword index takes in with one commit
+AT_ONCE = 100  # documents that the keyword index, or Chroma, takes in with one commit
 COLLECTION = "documents"
 DONE = "done"  # the file that is written last
 _MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -164,11 +165,12 @@ def fill_chroma(folder: Path, library: SyntheticLibrary) -> None:
         return
     shutil.rmtree(folder, ignore_errors=True)
     collection = chromadb.PersistentClient(str(folder)).create_collection(COLLECTION)
-    for made in library.documents():
-        chunks = langchain_documents(made, library)
+    documents = library.documents()
+    while some := list(islice(documents, AT_ONCE)):
+        chunks = [chunk for made in some for chunk in langchain_documents(made, library)]
         collection.add(
-            ids=[chunk.id for chunk in made.chunks],
-            embeddings=made.vectors,
+            ids=[str(chunk.id) for chunk in chunks],
+            embeddings=np.concatenate([made.vectors for made in some]),
             documents=[chunk.page_content for chunk in chunks],
             metadatas=[chunk.metadata for chunk in chunks],
         )

@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from assistant.models.embedding import SentenceEmbeddings
+from assistant.retrieval.retriever import METHODS, RERANKER
 from assistant.settings import Settings
 from assistant.workspace import Workspace, open_workspace
 from benchmarks.answers import plain, write_articles
@@ -28,6 +29,7 @@ from store.records import Chunk, embedded_text
 OTHERS = 8  # passages kept that do not answer
 NEAR = 40  # passages looked through for them
 HEADINGS = 4000  # of documentation and handbooks
+FINDING = set(METHODS) - {RERANKER}
 
 Group = dict[str, Any]
 _DETACHED = re.compile(r" (?=[,.;:?!%)\]}]|'s\b|n't\b|'\w)|(?<=[(\[{$£€]) | (?=-)|(?<=-) ")
@@ -93,7 +95,7 @@ def of_articles(
             for first, chunk in spans[name]
             if first <= start and end <= first + len(chunk.text)
         ]
-        hits = workspace.retriever.search(row["question"], kb=kb, k=NEAR)
+        hits = workspace.retriever.search(row["question"], kb=kb, k=NEAR, methods=FINDING)
         if not holding:
             continue
         places = {hit.chunk.id: place for place, hit in enumerate(hits)}
