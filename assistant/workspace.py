@@ -35,6 +35,7 @@ from store.traces import Traces
 
 log = logging.getLogger(__name__)
 
+LIBRARIES_AFTER = 10.0  # seconds, within which most will have had their first answer
 INTERRUPTED = "Openbook was stopped while this answer was being written; ask again."
 
 
@@ -54,6 +55,7 @@ class Workspace:
         self.settings = settings
         self.warm = Warmth()
         self._warming: threading.Thread | None = None
+        self._closing = threading.Event()
         self.store = Store(settings.home, role=role)
         self.store.conversations.fail_running(INTERRUPTED)
         self.store.comparisons.fail_running(INTERRUPTED)
@@ -135,13 +137,14 @@ class Workspace:
         self.training.start()
 
     def warm_up(self) -> None:
-        """Load the embedding models in the background, so that the first question is quick, then
-        the libraries of models that run here."""
+        """Load the embedding models in the background, so that the first question is quick, and a
+        while later the libraries of models that run here, which would hold it up."""
         self._warming = threading.Thread(target=self._load, name="warm-up", daemon=True)
         self._warming.start()
 
     def close(self) -> None:
         """Finish what is being written and let the data directory go."""
+        self._closing.set()
         if self._warming:
             self._warming.join()  # an interpreter that ends inside an import crashes
         self._asker.close()
@@ -169,7 +172,8 @@ class Workspace:
         except Exception:
             log.exception("the embedding model could not be loaded")
             self.warm = Warmth(error="The embedding model cannot be loaded; see the log.")
-        import_libraries()
+        if not self._closing.wait(LIBRARIES_AFTER):
+            import_libraries()
 
 
 def open_workspace(
