@@ -36,6 +36,7 @@ _DATE = re.compile(
     r"minutes?|\d{1,2}:\d{2})\b",
     re.I,
 )
+_YEAR = re.compile(r"(?<![\d.,])(?:1[5-9]|20)\d\d(?![\d.,]*\d)")
 _NAME = re.compile(r"(?<=[^.!?\s]\s)[A-Z][\w’'-]+|\b[A-Z]{2,}\b|[A-Z]\w+ [A-Z]\w+")
 _ASKS = (
     (
@@ -90,6 +91,12 @@ class Question:
         have = set(found)
         covered = sum(w for stem, w in self.weights.items() if stem in have)
         return covered / total if total else 0.0
+
+    def fits_year(self, text: str) -> float:
+        """1 if the text names a year that the question names, -1 if only others, 0 if one of both
+        names none."""
+        asked, named = (set(_YEAR.findall(one)) for one in (self.text, text))
+        return (1.0 if asked & named else -1.0) if asked and named else 0.0
 
     def fits_kind(self, text: str) -> float:
         """1 if the text has the number, date or name asked for, 0 if not, 0.5 if none is asked."""
