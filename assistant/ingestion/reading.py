@@ -16,6 +16,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import psutil  # type: ignore[import-untyped]
+
 from assistant.errors import JobCancelled, PasswordNeeded, UnreadableFile
 from assistant.ingestion.text_files import read_text_file
 from assistant.settings import Settings
@@ -30,6 +32,7 @@ MEDIA = {
 }  # fmt: skip
 _ROOT = Path(__file__).resolve().parents[2]
 _TICK = 0.2
+STUCK = 10  # times the seconds of a page, after which even a reader that did not work is ended
 _HEADER_WITHIN = 1024
 _TITLED_BY = 2  # pages, of which the highest heading is the title where the file gives none
 _OUT_OF_MEMORY = (
@@ -210,7 +213,7 @@ def _conversation(
                 worker.stdin.write(json.dumps(request).encode() + b"\n")
                 worker.stdin.flush()
             finished = False
-            for message in _messages(worker.stdout, request["name"], settings, cancelled):
+            for message in _messages(worker, request["name"], settings, cancelled):
                 finished = finished or not message.keys().isdisjoint({"done", "refused", "memory"})
                 yield message
             if not finished:
@@ -220,22 +223,26 @@ def _conversation(
 
 
 def _messages(
-    output: Any, name: str, settings: Settings, cancelled: Callable[[], bool]
+    worker: "subprocess.Popen[bytes]", name: str, settings: Settings, cancelled: Callable[[], bool]
 ) -> Iterator[dict[str, Any]]:
     """JSON lines as they come; raises when the person cancels or a page takes too long."""
+    output = worker.stdout
+    assert output is not None
     with selectors.DefaultSelector() as selector:
         selector.register(output, selectors.EVENT_READ)
         pieces: list[bytes] = []
-        heard = time.monotonic()
+        heard, worked = time.monotonic(), _worked(worker)
         while True:
             if cancelled():
                 raise JobCancelled(f"Reading {name} was cancelled.")
-            if time.monotonic() - heard > settings.page_seconds:
-                raise UnreadableFile(
-                    f"{name} has a page that takes longer than {settings.page_seconds} seconds "
-                    "to read; save the file again or leave the page out."
-                )
             if not selector.select(_TICK):
+                waited, limit = time.monotonic() - heard, settings.page_seconds
+                # what it worked counts: it may have to wait for whoever asks
+                if waited > limit and (waited > STUCK * limit or _worked(worker) - worked > limit):
+                    raise UnreadableFile(
+                        f"{name} has a page that takes longer than {limit} seconds "
+                        "to read; save the file again or leave the page out."
+                    )
                 continue
             content = os.read(output.fileno(), 1 << 18)
             if not content:
@@ -245,7 +252,16 @@ def _messages(
                 yield json.loads(b"".join(pieces) + line)
                 pieces = []
             pieces.append(rest)
-            heard = time.monotonic()
+            heard, worked = time.monotonic(), _worked(worker)
+
+
+def _worked(worker: "subprocess.Popen[bytes]") -> float:
+    """The seconds that processors worked for it; 0 when it is gone."""
+    try:
+        times = psutil.Process(worker.pid).cpu_times()
+    except psutil.Error:
+        return 0.0
+    return float(times.user + times.system)
 
 
 def _crash_sentence(

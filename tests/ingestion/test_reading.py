@@ -1,8 +1,10 @@
 """Reading whole files in a process of their own."""
 
 import os
+import threading
 from pathlib import Path
 
+import psutil  # type: ignore[import-untyped]
 import pypdf
 import pytest
 from reportlab.pdfgen.canvas import Canvas
@@ -14,6 +16,7 @@ from store.records import Media, PageSource
 from tests.ingestion.drawing import PROSE, blocks, draw, encrypted, wrapped, write
 
 SETTINGS = Settings(ocr=False)
+SAMPLES = Path(__file__).parents[2] / "samples"
 
 
 def prose(canvas: Canvas) -> None:
@@ -160,6 +163,19 @@ def test_a_reader_that_takes_too_long_is_ended(pdf: Path) -> None:
     with pytest.raises(UnreadableFile, match="takes longer than -1 seconds"):
         read_file(pdf, name="harbour.pdf", settings=Settings(ocr=False, page_seconds=-1))
     assert children() == before
+
+
+def test_a_reader_that_had_to_wait_is_not_ended() -> None:
+    def wait(done: int, _pages: int) -> None:
+        if done == 0:
+            [reader] = psutil.Process().children()
+            reader.suspend()
+            threading.Timer(2, reader.resume).start()
+
+    handbook = SAMPLES / "employee-handbook.pdf"
+    settings = Settings(ocr=False, page_seconds=1)
+    info, pages = read_file(handbook, name="a.pdf", settings=settings, on_progress=wait)
+    assert len(pages) == info.pages
 
 
 def test_a_reader_that_needs_too_much_memory_costs_only_its_file(pdf: Path) -> None:
