@@ -47,7 +47,7 @@ from benchmarks.synthetic_library import (
 )
 
 SIZES = (1000, 10_000)
-USUAL_UP_TO = 100_000
+USUAL_UP_TO = 1_000_000
 OPENING = "What is this about?"  # asked before the others, as it opens what is read
 METHODS = (DENSE, KEYWORD, TITLE, FEEDBACK)
 

@@ -44,7 +44,6 @@ Compare = Callable[
     [KnowledgeBase, KnowledgeBase, Callable[[int, int], None]], IndexComparison | None
 ]
 EMBEDDED_AT_ONCE = 64
-STORED_AT_ONCE = 512  # chunks, once all are read
 ID_LENGTH = 12
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
@@ -72,8 +71,8 @@ class Pipeline:
                 )
             self.ahead.begin()
             with progress.stage("embed"):
-                for start in range(stored, len(chunks), STORED_AT_ONCE):
-                    some = chunks[start : start + STORED_AT_ONCE]
+                for start in range(stored, len(chunks), Storing.AT_ONCE):
+                    some = chunks[start : start + Storing.AT_ONCE]
                     storing.add(some, self._embed(model, some, progress, start, len(chunks)))
             progress.check()
             with progress.stage("store"):
@@ -175,7 +174,7 @@ class Pipeline:
         password: str | None,
     ) -> tuple[FileInfo, list[Page], list[Chunk], int]:
         """What the file says about itself, under the title it gets, its pages, its chunks, and of
-        how many of these the vectors are stored once the last page is read."""
+        how many of these the vectors are made once the last page is read."""
         quietly = progress.quietly()
         chunks: list[Chunk] = []
         embedded = 0

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from assistant.errors import JobCancelled, UnreadableFile
-from assistant.ingestion import pipeline as pipeline_module
 from assistant.ingestion.pipeline import Pipeline, full_title
 from assistant.ingestion.progress import Progress
 from assistant.ingestion.reading_ahead import ReadAhead
+from assistant.ingestion.storing import Storing
 from assistant.models.embedding import Matrix
 from assistant.models.embedding_models import EmbeddingModels
 from store.errors import EmbeddingMismatch
@@ -91,7 +91,7 @@ def test_every_chunk_is_stored_with_the_vector_of_its_text(pipeline):
 
 
 def test_first_vectors_are_stored_while_the_others_are_made(pipeline, monkeypatch):
-    monkeypatch.setattr(pipeline_module, "STORED_AT_ONCE", 64)
+    monkeypatch.setattr(Storing, "AT_ONCE", 64)
     store, collection = pipeline.store, base(pipeline.store).collection
 
     class Waiting(WordEmbeddings):
