@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from html import escape
 
 WIDTH, HEIGHT = 720, 400
-LEFT, RIGHT, TOP, BOTTOM = 70, 190, 20, 50
+LEFT, RIGHT, TOP, BOTTOM = 80, 190, 20, 50
 COLOURS = ("#2f81f7", "#8b949e", "#d29922", "#db6d28", "#3fb950")
 STYLE = """
   text { font: 13px system-ui, sans-serif; fill: #24292f }
