@@ -15,9 +15,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from statistics import fmean
 
 from assistant.answering.citations import Cited
-from assistant.answering.verification import judge
+from assistant.answering.verification import SUPPORTED, judge
 from assistant.retrieval.evidence import Evidence
 from assistant.retrieval.hits import Hit
 from assistant.retrieval.selection import Passage
@@ -31,6 +32,7 @@ from store.records import Chunk, Document, Media
 
 SENTENCES = 300  # of SQuAD in a half
 FEWEST_WORDS = 6
+SHARES = (0.5, 0.6, 0.7, 0.75, 0.8, 0.9)
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,9 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("--limit", type=int, default=SENTENCES, help="SQuAD sentences of a half")
     parser.add_argument("--half", choices=("first", "second"), default="second")
+    parser.add_argument(
+        "--curve", action="store_true", help="also other shares of words that are asked for"
+    )
     parser.add_argument("--show", type=int, default=0, help="misjudged sentences shown of a kind")
     given = parser.parse_args()
     supported = list(material(given.data, given.half, given.limit))
@@ -70,7 +75,20 @@ def main() -> None:
         print(line(f"changed: {kind}", its, auc(scores, [s for _, s in its])))
     everything = [row[2:] for row in changed]
     print(line("changed: all", everything, auc(scores, [s for _, s in everything])))
+    if given.curve:
+        curve([row[1] for row in judged], [row[1] for row in changed])
     show(judged, changed, given.show)
+
+
+def curve(supported: Sequence[Sentence], changed: Sequence[Sentence]) -> None:
+    """Print what a stricter or laxer share of words costs."""
+    print("\n| share of words | supported, called so | changed, called supported |\n|---|---|---|")
+    for share in SHARES:
+        called = (
+            [judged_as(s.text, s.passage, s.title, share)[0] is Verdict.SUPPORTED for s in some]
+            for some in (supported, changed)
+        )
+        print(f"| {share} |", " | ".join(f"{fmean(one):.1%}" for one in called), "|")
 
 
 def material(data: Path, half: str, limit: int) -> Iterator[Sentence]:
@@ -122,9 +140,11 @@ def perturbed(supported: Sequence[Sentence]) -> Iterator[tuple[str, Sentence, Ve
             yield "wrong passage", said, *judged_as(said.text, said.passage, said.title)
 
 
-def judged_as(text: str, passage: str, title: str) -> tuple[Verdict, float]:
+def judged_as(
+    text: str, passage: str, title: str, share: float = SUPPORTED
+) -> tuple[Verdict, float]:
     """The verdict on a sentence that cites this passage of an article, and its score."""
-    found = judge(Cited(text, (1,)), [as_passage(passage, title)])
+    found = judge(Cited(text, (1,)), [as_passage(passage, title)], supported=share)
     return found.verdict, found.support
 
 

@@ -45,8 +45,11 @@ def numbers_in(passage: Passage) -> list[str]:
     return _NUMBER.findall(f"{_headings(passage)}\n{passage.hit.chunk.text}")
 
 
-def judge(sentence: Cited, passages: Sequence[Passage]) -> Judgement:
-    """How well the passages that the sentence cites support it."""
+def judge(
+    sentence: Cited, passages: Sequence[Passage], *, supported: float = SUPPORTED
+) -> Judgement:
+    """How well the passages that the sentence cites support it; `supported` is the share of its
+    words that they must have."""
     cited = [passage for passage in passages if passage.marker in sentence.markers]
     if not cited:
         return Judgement(Verdict.UNSUPPORTED, "It names no passage it rests on.", 0.0)
@@ -57,18 +60,18 @@ def judge(sentence: Cited, passages: Sequence[Passage]) -> Judgement:
     near = _share_of_quotes(said.tokens, cited)
     finding = find(said, known, len(read(headings)))
     support = min(share, (share + near) / 2) * (1 - finding.gravity)
-    verdict, reason = _verdict(share, near, finding)
+    verdict, reason = _verdict(share, near, finding, supported)
     return Judgement(verdict, reason, support)
 
 
-def _verdict(share: float, near: float, finding: Finding) -> tuple[Verdict, str]:
+def _verdict(share: float, near: float, finding: Finding, supported: float) -> tuple[Verdict, str]:
     if finding.verdict is Verdict.UNSUPPORTED:
         return finding.verdict, finding.reason
     if share < WEAK:
         return Verdict.UNSUPPORTED, f"Only {share:.0%} of its words stand in the passage it cites."
     if finding.verdict is Verdict.WEAK:
         return finding.verdict, finding.reason
-    if share < SUPPORTED or near < WEAK:
+    if share < supported or near < WEAK:
         return Verdict.WEAK, f"{near:.0%} of its words stand together in the passage it cites."
     return Verdict.SUPPORTED, f"{share:.0%} of its words stand in the passage it cites."
 
