@@ -11,6 +11,8 @@ from filelock import FileLock, Timeout
 
 from store.errors import HomeInUse, StoreDamaged
 
+PATIENCE = 2.0  # seconds
+
 
 class Home:
     """A claimed data directory; embedded Chroma allows one process, so there is one owner."""
@@ -22,7 +24,9 @@ class Home:
         """
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            self._lock = FileLock(folder / "owner.lock", timeout=0, thread_local=False)
+            # a process that was killed may leave one behind that it was just about to start, which
+            # holds the lock until it begins
+            self._lock = FileLock(folder / "owner.lock", timeout=PATIENCE, thread_local=False)
             self._lock.acquire()
         except Timeout:
             raise HomeInUse(_held(folder)) from None

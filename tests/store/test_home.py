@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from store.home import Home
 ROOT = Path(__file__).parents[2]
 HOLD = """
 import sys
+import threading
 from pathlib import Path
 from store.home import Home
 home = Home(Path(sys.argv[1]), role="the other one")
@@ -77,3 +79,9 @@ def test_folder_that_cannot_be_made_is_reported(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreDamaged, match="OPENBOOK_HOME"):
         Home(tmp_path / "file" / "home", role="the tests")
+
+
+def test_folder_that_is_let_go_in_a_moment_is_waited_for(tmp_path):
+    first = Home(tmp_path, role="the first")
+    threading.Timer(0.3, first.release).start()
+    Home(tmp_path, role="the tests").release()
