@@ -1,5 +1,7 @@
 """Conversations are kept, found, named, taken away and judged."""
 
+from secrets import token_hex
+
 from playwright.sync_api import Locator, expect
 
 from tests.browser.visitor import Visitor
@@ -20,39 +22,42 @@ def listed(visitor: Visitor, title: str) -> Locator:
     return visitor.page.get_by_test_id("stSidebar").get_by_role("button", name=title, exact=True)
 
 
-def renamed(visitor: Visitor, title: str) -> None:
+def renamed(visitor: Visitor, words: str) -> str:
+    """Rename the open conversation; returns its title, which a test run once more has not used."""
+    title = f"{words} {token_hex(3)}"
     dialog = menu(visitor, "Rename")
     dialog.get_by_role("textbox", name="Title").fill(title)
     visitor.press("Rename", dialog)
     expect(dialog).to_have_count(0)
     expect(visitor.page.get_by_role("heading", name=title)).to_be_visible()
+    return title
 
 
 def test_conversation_can_be_renamed_searched_for_and_opened_again(visitor: Visitor):
     visitor.visit()
     visitor.ask(LOST)
-    renamed(visitor, "Umbrellas")
+    title = renamed(visitor, "Umbrellas")
     visitor.new_conversation()
     search = visitor.page.get_by_role("searchbox", name="Search conversations")
     search.fill("no such words anywhere")
     expect(visitor.page.get_by_text("No conversation has these words.")).to_be_visible()
     search.fill("umbrella")
-    listed(visitor, "Umbrellas").click()
+    listed(visitor, title).click()
     expect(visitor.answers).to_contain_text(["90 days"])
 
 
 def test_words_of_an_answer_find_its_conversation(visitor: Visitor):
     visitor.visit()
     visitor.ask(SHIP)
-    renamed(visitor, "The new ship")
+    title = renamed(visitor, "The new ship")
     visitor.page.get_by_role("searchbox", name="Search conversations").fill("18.4 million")
-    expect(listed(visitor, "The new ship")).to_be_visible()
+    expect(listed(visitor, title)).to_be_visible()
 
 
 def test_deleted_conversation_is_gone_after_a_confirmation(visitor: Visitor):
     visitor.visit()
     visitor.ask(LOST)
-    renamed(visitor, "To be deleted")
+    title = renamed(visitor, "To be deleted")
     path = visitor.path
     dialog = menu(visitor, "Delete")
     visitor.press("Keep", dialog)
@@ -60,7 +65,7 @@ def test_deleted_conversation_is_gone_after_a_confirmation(visitor: Visitor):
     expect(visitor.answers).to_have_count(1)
     visitor.press("Delete", menu(visitor, "Delete"))
     expect(visitor.answers).to_have_count(0)
-    expect(listed(visitor, "To be deleted")).to_have_count(0)
+    expect(listed(visitor, title)).to_have_count(0)
     visitor.visit(path)
     expect(visitor.page.get_by_role("alert")).to_be_visible()
     expect(visitor.box).to_be_visible()
