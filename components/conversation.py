@@ -27,15 +27,18 @@ DRAFT = "question_draft"
 SHOWN = 40
 
 
-def show(conversation: Conversation | None) -> None:
-    """The title and every message; for a new conversation, where to begin."""
+def show(conversation: Conversation | None) -> Sequence[Message]:
+    """The title and every message; for a new conversation, where to begin. Returns the messages."""
+    messages: Sequence[Message] = ()
     if conversation is None:
         samples.welcome(ask)
     else:
         conversation_menu.show(conversation)
-        _replay(workspace().conversations.messages(conversation.id))
+        messages = workspace().conversations.messages(conversation.id)
+        _replay(messages)
     attachments.show(conversation, ask)
     notices.kept(notices.QUESTION)
+    return messages
 
 
 def box(conversation: Conversation | None) -> None:

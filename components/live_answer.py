@@ -4,6 +4,9 @@ The answer runs in a thread of its own; this only looks at it a few times a seco
 another page or a reload loses nothing and simply looks again.
 """
 
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
 import streamlit as st
 
 from assistant.answering.answer import Answer
@@ -11,9 +14,10 @@ from components import answer, answer_view
 from components.notices import reporting
 from components.resources import workspace
 from components.wording import duration, plain, step, waiting
-from store.answer_records import Message
+from store.answer_records import Message, MessageState
 
 INTERVAL = 0.4
+MOMENT = 0.6  # seconds; longer would hold up whoever presses Stop at once
 
 
 def show(message: Message, question: str) -> None:
@@ -25,6 +29,20 @@ def show(message: Message, question: str) -> None:
             _attached(message.id, message.model)
         return
     answer.show(workspace().conversations.message(message.id), question)
+
+
+def wait_a_moment(shown: Sequence[Message]) -> None:
+    """Draw an answer that comes at once when it is there, not when the page looks next.
+
+    `shown` are the messages as they were drawn, and all else is drawn too; an answer that has been
+    written for longer is not waited for.
+    """
+    for message in shown:
+        left = MOMENT - (datetime.now(UTC) - message.created_at).total_seconds()
+        if message.state is MessageState.RUNNING and left > 0:
+            running = workspace().running_answer(message.id)
+            if running is None or running.wait(left).state is not MessageState.RUNNING:
+                st.rerun()
 
 
 @st.fragment(run_every=INTERVAL)
