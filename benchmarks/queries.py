@@ -16,19 +16,15 @@ takes, when records come from the disk, is told as well.
 
 import argparse
 import json
-import multiprocessing
 import time
 import warnings
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import chromadb
 import numpy as np
-import psutil  # type: ignore[import-untyped]
 from chromadb.config import Settings as ChromaSettings
 
 from assistant.library import SAMPLES
@@ -36,6 +32,7 @@ from assistant.models.embedding import SentenceEmbeddings
 from assistant.retrieval.retriever import DENSE, FEEDBACK, KEYWORD, TITLE
 from assistant.settings import Settings
 from assistant.workspace import open_workspace
+from benchmarks.own_process import alone, megabytes
 from benchmarks.query_chart import Points, chart
 from benchmarks.synthetic_library import (
     COLLECTION,
@@ -96,9 +93,9 @@ def main() -> None:
     given = parser.parse_args()
     rows = []
     for size in sorted(given.sizes):
-        ours = _alone(search_openbook, given.work, size)
-        usual = _alone(search_usual_stack, given.work, size) if size <= given.usual_up_to else None
-        rows.append(Row(size, ours, usual, *_alone(search_limits, given.work, size)))
+        ours = alone(search_openbook, given.work, size)
+        usual = alone(search_usual_stack, given.work, size) if size <= given.usual_up_to else None
+        rows.append(Row(size, ours, usual, *alone(search_limits, given.work, size)))
     report(rows)
     if given.chart:
         given.chart.write_text(chart(_lines(rows)), encoding="utf-8")
@@ -116,7 +113,7 @@ def search_openbook(work: Path, size: int) -> Searched:
             workspace.retriever.search(question, kb=KB, documents=documents, methods=METHODS)
 
         first, filtered = _speeds(lambda question: search(question, library.allowed))
-        return Searched(first, filtered, _megabytes(), whole=_speeds(search)[1])
+        return Searched(first, filtered, megabytes(), whole=_speeds(search)[1])
 
 
 def search_usual_stack(work: Path, size: int) -> Searched:
@@ -138,7 +135,7 @@ def search_usual_stack(work: Path, size: int) -> Searched:
         search_kwargs={"k": settings.candidates, "filter": {"allowed": True}}
     )
     both = EnsembleRetriever(retrievers=[keyword, dense], weights=[0.5, 0.5])
-    return Searched(*_speeds(both.invoke), _megabytes())
+    return Searched(*_speeds(both.invoke), megabytes())
 
 
 def search_limits(work: Path, size: int) -> tuple[Speed, Speed]:
@@ -185,13 +182,6 @@ def report(rows: Sequence[Row]) -> None:
         print(f"From {row.size:,} to {rows[-1].size:,} chunks Openbook takes {grown:.1f} times.")
 
 
-def _alone(measure: Callable[[Path, int], Any], work: Path, size: int) -> Any:
-    """What a function measures in a process of its own."""
-    spawned = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(max_workers=1, mp_context=spawned) as pool:
-        return pool.submit(measure, work, size).result()
-
-
 def _speeds(ask: Callable[[str], object]) -> tuple[Speed, Speed]:
     """Of all questions asked the first time, and again."""
     ask(OPENING)
@@ -221,10 +211,6 @@ def _settings(home: Path) -> Settings:
 def _library(settings: Settings, size: int) -> SyntheticLibrary:
     embeddings = SentenceEmbeddings(settings.embedding)
     return SyntheticLibrary(size, embeddings)
-
-
-def _megabytes() -> float:
-    return psutil.Process().memory_info().rss / 1_000_000
 
 
 def _lines(rows: Sequence[Row]) -> dict[str, Points]:
