@@ -10,7 +10,7 @@ made from the same one share them.
 import json
 import os
 import platform
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Sized
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
 
-T = TypeVar("T")
+T = TypeVar("T", bound=Sized)
 R = TypeVar("R")
 Matrix = NDArray[np.float32]
 Weights = Mapping[str, Matrix]
@@ -231,11 +231,14 @@ def multiplies_bytes() -> bool:
 
 
 def on_every_processor(run: Callable[[T], R], inputs: Sequence[T]) -> list[R]:
-    """What `run` makes of each, in their order. One alone runs in this thread."""
+    """What `run` makes of each, in their order. One alone runs in this thread; of several the
+    longest are first, so that no processor waits long for the last."""
     if len(inputs) < 2:
         return [run(one) for one in inputs]
+    order = sorted(range(len(inputs)), key=lambda place: -len(inputs[place]))
     with ThreadPoolExecutor(min(len(inputs), _processors())) as pool:
-        return list(pool.map(run, inputs))
+        made = dict(zip(order, pool.map(run, (inputs[place] for place in order)), strict=True))
+    return [made[place] for place in range(len(inputs))]
 
 
 def _processors() -> int:
