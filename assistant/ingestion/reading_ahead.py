@@ -10,6 +10,7 @@ from pathlib import Path
 
 from assistant.errors import JobCancelled
 from assistant.ingestion.progress import Progress
+from assistant.ingestion.reader_process import PdfReader
 from assistant.ingestion.reading import MEDIA, FileInfo, read_file
 from assistant.settings import Settings
 from store.errors import NotFound
@@ -85,6 +86,7 @@ class ReadAhead:
     def __init__(self, store: Store, settings: Settings) -> None:
         self._store, self._settings = store, settings
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="reading")
+        self._reader = PdfReader(settings)
         self._next: Reading | None = None
 
     def begin(self) -> None:
@@ -120,6 +122,7 @@ class ReadAhead:
         if self._next:
             self._drop(self._next)
         self._thread.shutdown(cancel_futures=True)
+        self._reader.close()
 
     def _begun(self, job: Job, password: str | None, *, waits: bool) -> Reading:
         reading = Reading(job, waits)
@@ -144,6 +147,7 @@ class ReadAhead:
             on_page=reading.add,
             cancelled=lambda: reading.dropped.is_set() or (reading.waits and self._gone(job)),
             unlocked=None if again else self.copy(job),
+            reader=self._reader,
         )
 
     def _gone(self, job: Job) -> bool:

@@ -1,7 +1,7 @@
-"""The process that reads one PDF: a request on standard input, messages as JSON lines back.
+"""The process that reads PDFs: requests on standard input, messages as JSON lines back.
 
-It is started for one file and may die of it; `reading.py` is the other side. It ends itself when
-the process that started it is gone.
+A file may kill it; `reader_process.py` is the other side. It ends itself when no other file comes
+for a while, after one that could not be read, and when the process that started it is gone.
 """
 
 import base64
@@ -13,30 +13,45 @@ import sys
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from typing import Any
+
+IDLE = 5.0  # seconds
 
 Send = Callable[[Mapping[str, Any]], None]
 
 
 def main() -> int:
-    """Read the request, send pages; 0 unless something unforeseen happened."""
+    """Answer requests, one after the other; 0 unless something unforeseen happened."""
     send = _private_output()
-    request = json.loads(sys.stdin.buffer.readline())
+    requests: SimpleQueue[Mapping[str, Any]] = SimpleQueue()
+    threading.Thread(target=_listen, args=(requests,), daemon=True).start()
+    request = requests.get()
     _limit_memory(request["megabytes"])
     os.environ["OPENBLAS_NUM_THREADS"] = "1"  # every thread of it would count as memory
-    threading.Thread(target=_end_with_parent, daemon=True).start()
     logging.basicConfig(level=logging.ERROR, stream=sys.stderr)
+    while _answered(request, send):
+        try:
+            request = requests.get(timeout=IDLE)
+        except Empty:
+            break
+    return 0
+
+
+def _answered(request: Mapping[str, Any], send: Send) -> bool:
+    """Whether a file could be read to its end."""
     from assistant.errors import PasswordNeeded, UnreadableFile
 
     try:
         _read(request, send)
+        return True
     except PasswordNeeded as error:
         send({"refused": str(error), "password": True})
     except UnreadableFile as error:
         send({"refused": str(error), "password": False})
     except MemoryError:
         send({"memory": True})
-    return 0
+    return False
 
 
 def _read(request: Mapping[str, Any], send: Send) -> None:
@@ -93,10 +108,13 @@ def _limit_memory(megabytes: int) -> None:
         logging.getLogger(__name__).info("this system has no memory limit per process")
 
 
-def _end_with_parent() -> None:
-    """Standard input ends when the parent does."""
-    while os.read(0, 4096):
-        pass
+def _listen(requests: "SimpleQueue[Mapping[str, Any]]") -> None:
+    """Pass requests on. Standard input ends when the parent does, and so does this process then,
+    whatever it does."""
+    # unbuffered: an interpreter cannot end while a thread waits in the buffer of sys.stdin
+    with open(0, "rb", buffering=0, closefd=False) as lines:
+        for line in lines:
+            requests.put(json.loads(line))
     os._exit(1)
 
 

@@ -3,6 +3,7 @@
 import dataclasses
 import time
 from collections.abc import Sequence
+from contextlib import closing
 
 import numpy as np
 import pytest
@@ -56,9 +57,8 @@ def store(settings):
 @pytest.fixture
 def pipeline(store, settings):
     settings = dataclasses.replace(settings, chunk_words=20, chunk_overlap=0)
-    return Pipeline(
-        store, EmbeddingModels(WordEmbeddings(), settings), settings, ReadAhead(store, settings)
-    )
+    with closing(ReadAhead(store, settings)) as ahead:
+        yield Pipeline(store, EmbeddingModels(WordEmbeddings(), settings), settings, ahead)
 
 
 def with_other_model(pipeline: Pipeline) -> Pipeline:

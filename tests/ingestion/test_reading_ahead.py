@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-import psutil  # type: ignore[import-untyped]
 import pytest
 
 from assistant.errors import JobCancelled
@@ -15,6 +14,7 @@ from assistant.models.embedding import Matrix
 from store.records import Job, JobState
 from tests.crash_runs import faults
 from tests.ingestion.drawing import draw, write
+from tests.ingestion.reader_processes import readers
 from tests.ingestion.small import HeldEmbeddings, done, opened
 from tests.small_library import SmallLibrary, WordEmbeddings
 
@@ -31,18 +31,11 @@ def progress(*, cancelled: bool = False) -> Progress:
     return Progress(lambda stage, done, total: None, lambda: cancelled)
 
 
-def reads(process: psutil.Process) -> bool:
-    try:
-        return "assistant.ingestion.reading_worker" in process.cmdline()
-    except psutil.Error:  # it ended meanwhile
-        return False
-
-
 def no_reader_left(patience: float = PATIENCE) -> bool:
     """Whether every process that reads a file is gone, soon."""
     end = time.monotonic() + patience
     while True:
-        if not any(map(reads, psutil.Process().children(recursive=True))):
+        if not readers():
             return True
         if time.monotonic() >= end:
             return False
