@@ -4,6 +4,7 @@ Knows nothing of passages, budgets or refusals: selection.py decides with these 
 """
 
 import math
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -27,6 +28,8 @@ class Weights:
         return 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))
 
 
+Table = tuple[str, int, str]
+OTHER_ROW = 0.2  # what is left of a row's score that has none of what another row has
 NOWHERE = -10.0  # logit of a sentence that lies beyond what a reranker reads of a passage
 # Fitted on questions of SQuAD 1.1 training articles: `python -m benchmarks.fit_evidence` fits them
 # again, docs/decisions.md has the figures. Orders: see `_features` and `read_evidence`; READ
@@ -117,19 +120,14 @@ def _reading(
 ) -> Reading:
     """The units found, scored for one question; `read` is what a reranker tells of every hit."""
     likeness = _begins(read, found) if read else _cosines(question, hits, found, embeddings)
-    by_hit = tuple(
-        tuple(
-            sorted(
-                (
-                    _evidence(question, hit, rank, unit, alike, SENTENCE_READ if read else SENTENCE)
-                    for unit, alike in zip(its, row, strict=True)
-                ),
-                key=lambda evidence: -evidence.score,
-            )
-        )
+    scored = [
+        [
+            _evidence(question, hit, rank, unit, alike, SENTENCE_READ if read else SENTENCE)
+            for unit, alike in zip(its, row, strict=True)
+        ]
         for rank, (hit, its, row) in enumerate(zip(hits, found, likeness, strict=True), start=1)
-    )
-    best = max(its[0].score for its in by_hit if its)
+    ]
+    best = max(one.score for its in scored for one in its)
     coverage = max(question.coverage(stems(embedded_text(hit.chunk))) for hit in hits)
     similarity = max(hit.scores.get("dense", 0.0) for hit in hits)
     top = max(one for row in likeness for one in row)
@@ -140,7 +138,34 @@ def _reading(
     else:
         features = (odds, top, coverage, similarity)
     weights = ANSWERABLE_READ if read else ANSWERABLE
-    return Reading(by_hit, weights.probability(features), features)
+    return Reading(_chosen_rows(question, hits, scored), weights.probability(features), features)
+
+
+def _chosen_rows(
+    question: Question, hits: Sequence[Hit], scored: Sequence[Sequence[Evidence]]
+) -> tuple[tuple[Evidence, ...], ...]:
+    """The evidence of every hit, best first, where a table's rows count by what they say.
+
+    The head of a table says the same of all its rows, often the very year that is asked about;
+    a row counts less by as much of the question as another row of the table has and it has not.
+    The best row of a table has the score that its best one had before: as a whole it answers as
+    well as it did.
+    """
+    tables: dict[Table, list[Evidence]] = defaultdict(list)
+    for hit, its in zip(hits, scored, strict=True):
+        for one in its:
+            if one.header:
+                tables[hit.chunk.document_id, hit.chunk.page, one.header].append(one)
+    scores: dict[Evidence, float] = {}
+    for rows in tables.values():
+        said = [question.coverage(stems(row.text)) for row in rows]
+        if most := max(said):
+            kept = [OTHER_ROW + (1 - OTHER_ROW) * share / most for share in said]
+            weighed = [row.score * share for row, share in zip(rows, kept, strict=True)]
+            same = max(row.score for row in rows) / max(weighed)
+            scores |= {row: score * same for row, score in zip(rows, weighed, strict=True)}
+    chosen = ([replace(one, score=scores.get(one, one.score)) for one in its] for its in scored)
+    return tuple(tuple(sorted(its, key=lambda one: -one.score)) for its in chosen)
 
 
 def _begins(read: Sequence[ReadHit], found: Sequence[Sequence[Unit]]) -> list[list[float]]:

@@ -30,7 +30,7 @@ def units(chunk: Chunk, blocks: Sequence[Block]) -> Iterator[Unit]:
     """The quotable units of a chunk; `blocks` are those of its page."""
     inside = [b for b in blocks if b.start < chunk.end and b.end > chunk.start]
     inside = inside or [Block(chunk.start, chunk.end, BlockKind.PARAGRAPH)]
-    headers = {block.header for block in blocks if block.header}
+    headers = {block.header.strip() for block in blocks}  # the first column may have none
     heading = chunk.heading
     for index, block in enumerate(inside):
         start = max(block.start, chunk.start) - chunk.start
@@ -39,7 +39,7 @@ def units(chunk: Chunk, blocks: Sequence[Block]) -> Iterator[Unit]:
         if block.kind is BlockKind.HEADING:
             heading = text
         elif block.kind is BlockKind.TABLE_ROW:
-            if text not in headers:
+            if text.strip() not in headers:
                 yield Unit(start, end, heading, block.header)
         elif block.kind is BlockKind.LIST_ITEM:
             yield from _of_list(chunk, inside, index, heading)
