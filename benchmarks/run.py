@@ -4,9 +4,9 @@
 
 The other stack is LangChain's: PyPDFLoader, RecursiveCharacterTextSplitter, HuggingFaceEmbeddings
 with the same model, and Chroma.from_documents. Both read the PDFs (the samples if none is named)
-into empty folders with models and libraries loaded, each in a process of its own. OCR is off, since the
-other stack leaves scanned pages out; with the samples, a last line shows it switched on. Both take
-turns and the faster round counts. Beside them stands what Openbook cannot go below: its model
+into empty folders with models and libraries loaded, each in a process of its own. OCR is off, since
+the other stack leaves scanned pages out; with the samples, a last line shows it switched on. Both
+take turns and the faster round counts. Beside them stands what Openbook cannot go below: its model
 embedding the same chunks, all at once. Where other programs run beside it, compare the processor
 seconds, which like the memory include those of the process that reads files.
 """
