@@ -9,6 +9,7 @@ can tell after a crash what it still has to take in, and can be thrown away and 
 """
 
 import logging
+import math
 import re
 import shutil
 from collections.abc import Collection, Iterable
@@ -24,6 +25,7 @@ Entry = tuple[str, str, Chunk]  # knowledge base, title of the document, chunk
 HEAP = 32_000_000
 BOOSTS = {"text": 1.0, "heading": 0.6, "title": 0.4}
 COMMON, SMALL = 0.5, 100  # share of the chunks that hold a common word, which are more than that
+BM25_K1 = 1.2  # how soon a word that occurs more often counts no more, as Tantivy has it
 AHEAD = 4  # hits fetched for one wanted, to be sorted out
 
 
@@ -87,11 +89,13 @@ class Keywords:
     ) -> list[tuple[str, float]]:
         """The `k` best chunk ids with their BM25 scores, best first; [] when no word is left.
 
-        `documents` limits the search to some documents' chunks.
+        A score is a share of what a text would have that holds every word often, so that it tells
+        how much of a query was found. `documents` limits the search to some documents' chunks.
         """
-        asked = self._any_of(dict.fromkeys(re.findall(r"\w+", query.lower())))
-        if asked is None or k < 1 or (documents is not None and not documents):
+        words = self._asked(query)
+        if not words or k < 1 or (documents is not None and not documents):
             return []
+        asked = self._any_of(words)
         limit = None if documents is None else frozenset(documents)
         searcher = self._index.searcher()
         found = searcher.search(asked, AHEAD * k, count=False).hits
@@ -99,25 +103,34 @@ class Keywords:
         if len(hits) < k and len(found) == AHEAD * k:
             limited = self._limited(asked, kb, limit)
             hits = _within(searcher, searcher.search(limited, k, count=False).hits, kb, limit)
-        return hits[:k]
+        # words that only titles and headings have say nothing of how much there can be
+        most = self._most(words) or max((score for _, score in hits), default=0.0)
+        return [(chunk_id, score / most) for chunk_id, score in hits[:k]]
 
-    def _any_of(self, words: Iterable[str]) -> tantivy.Query | None:
-        """The query for chunks with any of the words: one flat list of terms, which Tantivy goes
-        through in a third of the time that it takes for what its parser makes.
-
-        Words that most chunks hold take most of the time and find nothing; in a small index they
-        are few and may be what it is about.
-        """
-        schema = self._index.schema
+    def _asked(self, query: str) -> list[str]:
+        """The stems to search for. Words that most chunks hold take most of the time and find
+        nothing; in a small index they are few and may be what it is about."""
+        words = dict.fromkeys(re.findall(r"\w+", query.lower()))
         asked = [stem for word in words for stem in stems(word)]
         most = max(COMMON * self.size(), SMALL)
+        return [stem for stem in asked if self.frequency(stem) <= most] or asked
+
+    def _any_of(self, asked: Iterable[str]) -> tantivy.Query:
+        """The query for chunks with any of the stems: one flat list of terms, which Tantivy goes
+        through in a third of the time that it takes for what its parser makes."""
+        schema = self._index.schema
         terms = [
             (tantivy.Occur.Should, tantivy.Query.boost_query(one, boost))
-            for stem in [stem for stem in asked if self.frequency(stem) <= most] or asked
+            for stem in asked
             for field, boost in BOOSTS.items()
             for one in [tantivy.Query.term_query(schema, field, stem, "freq")]
         ]
-        return tantivy.Query.boolean_query(terms) if terms else None
+        return tantivy.Query.boolean_query(terms)
+
+    def _most(self, asked: Iterable[str]) -> float:
+        """The BM25 score of a text that holds every stem often which some text has."""
+        size, frequencies = self.size(), map(self.frequency, asked)
+        return (BM25_K1 + 1) * sum(idf(size, many) for many in frequencies if many)
 
     def _limited(
         self, asked: tantivy.Query, kb: str, documents: Collection[str] | None
@@ -151,6 +164,13 @@ class Keywords:
         chunks = tantivy.Query.term_query(self._index.schema, "kind", "chunk")
         hits = searcher.search(chunks, max(1, searcher.num_docs)).hits
         return {searcher.doc(address)["id"][0] for _, address in hits}
+
+
+def idf(size: int, frequency: int) -> float:
+    """What a word weighs that stands in `frequency` of `size` texts (Robertson and Spärck Jones;
+    the 1 keeps it positive for words in most of them)."""
+    frequency = min(frequency, size)
+    return math.log(1 + (size - frequency + 0.5) / (frequency + 0.5))
 
 
 def stems(text: str) -> list[str]:

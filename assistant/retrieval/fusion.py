@@ -4,7 +4,7 @@ A convex combination, which keeps how far apart scores are and so beats the fusi
 Gai and Ingber 2023, https://doi.org/10.1145/3596512); docs/decisions.md has the figures here.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -12,7 +12,8 @@ from assistant.models.embedding import Matrix
 
 Scored = tuple[str, float]  # an id with its score
 
-DENSE = 0.7  # weight of the cosine similarity; the rest is that of BM25
+FUSED = "fused"  # the stage, among a hit's scores and ranks
+DENSE = 0.5  # weight of the cosine similarity; the rest is that of keyword search
 
 
 def combine(
@@ -20,17 +21,27 @@ def combine(
 ) -> dict[str, float]:
     """Ids with their fused scores, best first.
 
-    `dense` are cosine similarities as they are, `keyword` are BM25 scores, which count as shares of
-    the best of them. An id that has no similarity gets the lowest there is, one without a BM25
-    score 0. Ids with equal scores keep their order, those of `dense` first.
+    `dense` are cosine similarities and `keyword` the shares of keyword search, both as they are: of
+    a question whose words stand nowhere together the latter say little. An id that has no
+    similarity gets the lowest there is, one without a share 0. Ids with equal scores keep their
+    order, those of `dense` first.
     """
     lowest = min(dense.values(), default=0.0)
-    best = max(keyword.values(), default=0.0) or 1.0
     scores = {
-        one: weight * dense.get(one, lowest) + (1 - weight) * keyword.get(one, 0.0) / best
+        one: weight * dense.get(one, lowest) + (1 - weight) * keyword.get(one, 0.0)
         for one in {**dense, **keyword}
     }
     return dict(sorted(scores.items(), key=lambda pair: -pair[1]))
+
+
+def evened(keyword: Sequence[Mapping[str, float]]) -> list[dict[str, float]]:
+    """What keyword search found for a question and its parts, that for a part with the same best
+    score as that for the question: a part is many words for one thing, which no text has all."""
+    best = [max(its.values(), default=0.0) for its in keyword]
+    return [
+        {one: score * best[0] / own for one, score in its.items()} if own else {}
+        for its, own in zip(keyword, best, strict=True)
+    ]
 
 
 def moved(query: Matrix, best: Iterable[Matrix], weight: float) -> Matrix:

@@ -1,12 +1,11 @@
 """What a question asks about: its content words with their weights, and the kind of answer."""
 
-import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from store.keywords import stems
+from store.keywords import idf, stems
 
 # words that carry no topic, as stems
 _STOP = frozenset(
@@ -83,7 +82,7 @@ class Question:
     @classmethod
     def read(cls, text: str, corpus: Corpus) -> "Question":
         content = [s for s in dict.fromkeys(stems(text)) if s not in _STOP]
-        return cls(text, {s: _idf(corpus.size(), corpus.frequency(s)) for s in content})
+        return cls(text, {s: idf(corpus.size(), corpus.frequency(s)) for s in content})
 
     def coverage(self, found: Iterable[str]) -> float:
         """The share (0-1) of the question's weight that these stems cover."""
@@ -109,8 +108,3 @@ class Question:
 def asks_for_fact(question: str) -> bool:
     """Whether a number, a date or a name answers it, rather than an explanation or a list."""
     return any(asked.search(question) for asked, _ in _ASKS)
-
-
-def _idf(size: int, frequency: int) -> float:
-    # Robertson and Spärck Jones; the 1 keeps it positive for words in most chunks
-    return math.log(1 + (size - min(frequency, size) + 0.5) / (min(frequency, size) + 0.5))

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from assistant.models.reranking import PairScore, Reranker
+from assistant.retrieval.fusion import FUSED
 from assistant.retrieval.hits import Hit, ReadHit
 from store.records import embedded_text
 
@@ -45,7 +46,7 @@ def _read(questions: Sequence[str], hits: Sequence[Hit], reranker: Reranker) -> 
     by_question = [reranker.score(question, texts) for question in questions]
     for hit, scores in zip(hits, zip(*by_question, strict=True), strict=True):
         fits = max(score.fits for score in scores)
-        given = {RERANKED: hit.scores["fused"] + WEIGHT * fits}
+        given = {RERANKED: hit.scores[FUSED] + WEIGHT * fits}
         read = tuple(one for score in scores if (one := _of_hit(hit, score)))
         if read:
             given[ANSWERS] = max(one.answers for one in read)

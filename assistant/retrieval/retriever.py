@@ -9,7 +9,7 @@ from assistant.models.embedding import Matrix, SentenceEmbeddings
 from assistant.models.embedding_models import EmbeddingModels
 from assistant.models.reranking import Reranker
 from assistant.retrieval.accounting_terms import CONSOLIDATED, statement_lines
-from assistant.retrieval.fusion import Scored, best_of, combine, moved
+from assistant.retrieval.fusion import FUSED, Scored, best_of, combine, evened, moved
 from assistant.retrieval.hits import Hit, readable
 from assistant.retrieval.named_documents import named
 from assistant.retrieval.question import Question
@@ -23,11 +23,10 @@ from store.store import Store
 METHODS = DENSE, KEYWORD, TITLE, FEEDBACK, RERANKER = (
     "dense", "keyword", "title", "feedback", "reranker",
 )  # fmt: skip
-# What a title is worth that the question names, beside scores from 0 to 1; 0.1 to 0.3 do as well.
-NAMED = 0.15
+# What a title is worth that the question names, beside scores from 0 to 1.
+NAMED = 0.1
 WITH_NEIGHBOURS = 3  # best hits whose neighbours are looked at, where that is set
 FEEDBACK_HITS = 2  # best hits that the query is moved towards
-FUSED = "fused"
 
 
 class Retriever:
@@ -180,7 +179,7 @@ class Retriever:
         for chunk_id, chunk in chunks.items():
             if title := titles.get(chunk.document_id):
                 scores[chunk_id][TITLE] = title
-        by_words = [dict(pairs) for pairs in found.get(KEYWORD, [()] * len(vectors))]
+        by_words = evened([dict(pairs) for pairs in found.get(KEYWORD, [()] * len(vectors))])
         if feedback:
             named_by = {i: NAMED * its[TITLE] for i, its in scores.items() if TITLE in its}
             dense = _fed_back(dense, by_words, named_by, vectors, known, feedback)

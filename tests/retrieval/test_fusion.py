@@ -3,17 +3,23 @@
 import numpy as np
 import pytest
 
-from assistant.retrieval.fusion import best_of, combine, moved
+from assistant.retrieval.fusion import best_of, combine, evened, moved
 
 
-def test_scores_are_weighed_and_bm25_counts_as_a_share_of_the_best():
-    fused = combine({"a": 0.8, "b": 0.4}, {"b": 12.0, "c": 6.0}, weight=0.75)
+def test_scores_are_weighed_as_they_are():
+    fused = combine({"a": 0.8, "b": 0.4}, {"b": 0.4, "c": 0.2}, weight=0.75)
     assert fused == {
         "a": pytest.approx(0.6),
-        "b": pytest.approx(0.3 + 0.25),
-        "c": pytest.approx(0.3 + 0.125),
+        "b": pytest.approx(0.3 + 0.1),
+        "c": pytest.approx(0.3 + 0.05),
     }
     assert list(fused) == ["a", "b", "c"]
+
+
+def test_words_of_a_part_count_as_much_as_those_of_the_question():
+    found = evened([{"a": 0.6, "b": 0.3}, {"c": 0.2, "a": 0.1}, {}])
+    assert found == [{"a": 0.6, "b": 0.3}, {"c": pytest.approx(0.6), "a": pytest.approx(0.3)}, {}]
+    assert evened([]) == []
 
 
 def test_one_method_alone_keeps_its_order():

@@ -40,6 +40,22 @@ def test_best_match_comes_first(keywords):
     assert [i for i, _ in keywords.search("library", "ropes", 5)] == ["d-00000", "d-00001"]
 
 
+def test_score_tells_how_much_of_a_query_was_found(keywords):
+    texts = ("A rope lies on the pier.", "An anchor.", *(f"Boat {n} sails." for n in range(40)))
+    keywords.apply(1, added=entries(*texts))
+    [(_, all_of_it), *_] = keywords.search("library", "rope on the pier", 1)
+    [(_, half), *_] = keywords.search("library", "rope and anchor", 1)
+    assert 0 < half < all_of_it < 1
+    # a word that no text has says nothing of what there could be
+    assert keywords.search("library", "rope zyzzyva", 1) == keywords.search("library", "rope", 1)
+
+
+def test_word_that_only_the_title_has_scores_at_most_one(keywords):
+    keywords.apply(1, added=entries("A rope.", "A sail.", title="Harbour regulations"))
+    found = keywords.search("library", "regulations", 5)
+    assert len(found) == 2 and all(score == pytest.approx(1) for _, score in found)
+
+
 def test_knowledge_bases_and_documents_are_apart(keywords):
     keywords.apply(1, added=entries("anchor", kb="one", document_id="a"))
     keywords.apply(2, added=entries("anchor", kb="two", document_id="b"))
