@@ -18,6 +18,7 @@ STAGES = {
     "reranked": "Reranked",
     "answers": "Answers",
     "evidence": "Evidence",
+    "worth": "Worth reading",
 }
 RANK = 105
 FATE_WORDS = {

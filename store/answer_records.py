@@ -142,10 +142,11 @@ class Fate(StrEnum):
 class Candidate:
     """A chunk that retrieval looked at: scores and 1-based ranks per stage, and its fate.
 
-    Keys of `scores` and `ranks` are stage names: "dense" (cosine similarity), "keyword" (BM25),
-    "title" (whether the question names the document, 0-1), "fused" (all joined), "reranked" (with
-    how well it fits by a model that reads it), "answers" (whether it answers, 0-1, by the same),
-    "evidence" (best sentence, 0-1).
+    Keys of `scores` and `ranks` are stage names: "dense" (cosine similarity), "keyword" (BM25
+    as a share of the most there can be), "title" (whether the question names the document, 0-1),
+    "fused" (all joined), "reranked" (with how well it fits by a model that reads it), "answers"
+    (whether it answers, 0-1, by the same), "evidence" (best sentence, 0-1), "worth" (what the order
+    of passages rests on).
     """
 
     chunk_id: str

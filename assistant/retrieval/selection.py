@@ -1,19 +1,23 @@
 """Chooses the 3-5 passages a model gets to read, says what became of every other candidate, and
 decides whether there is evidence at all: an answer is refused here, before any model runs."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from assistant.near_duplicates import ALIKE, likeness, word_runs
 from assistant.retrieval.evidence import Evidence, Reading
+from assistant.retrieval.fusion import FUSED
 from assistant.retrieval.hits import Hit, readable
+from assistant.retrieval.reranking import RERANKED
 from assistant.sentences import count_words
 from assistant.settings import Settings
 from store.answer_records import Candidate, Fate
 
 READ = 10  # fused hits whose sentences are scored; more cost time and add nearly nothing
-WORTH_SHOWING = 0.25  # of the best passage's score; weaker passages only distract a model
+SEARCHED = 2.0  # what a search's score counts beside the probability of the best sentence
+WORTH_SHOWING = 0.25  # of the best sentence's score; weaker passages only distract a model
 FEWEST = 3
+EVIDENCE, WORTH = "evidence", "worth"
 TOKENS_PER_WORD = 4 / 3
 
 Runs = frozenset[int]
@@ -31,8 +35,8 @@ class Passage:
 
 @dataclass(frozen=True)
 class Selection:
-    """Passages in order of their evidence, every candidate with its fate, and the probability that
-    the passages answer the question."""
+    """Passages, those most worth reading first, every candidate with its fate, and the probability
+    that the passages answer the question."""
 
     passages: tuple[Passage, ...]
     candidates: tuple[Candidate, ...]
@@ -60,20 +64,18 @@ def select_passages(hits: Sequence[Hit], reading: Reading, settings: Settings) -
     if reading.confidence < settings.refusal_threshold:
         passages = []
         fates = {i: (Fate.BELOW_THRESHOLD, "the evidence as a whole is too weak") for i in fates}
-    ranks = {hit.chunk.id: rank for rank, (hit, _) in enumerate(read, start=1)}
     markers = {p.hit.chunk.id: p.marker for p in passages}
-    scores = {hit.chunk.id: _best(found) for hit, found in read}
     fates |= {
         h.chunk.id: (Fate.QUARANTINED, h.chunk.quarantined) for h in hits if h.chunk.quarantined
     }
     unread = (Fate.OVER_BUDGET, f"ranked below the {READ} that are read")
+    stages = dict(zip((hit.chunk.id for hit, _ in read), _stages(read), strict=True))
     candidates = [
         _candidate(
             hit,
             fates.get(hit.chunk.id, unread),
             markers.get(hit.chunk.id),
-            scores.get(hit.chunk.id),
-            ranks.get(hit.chunk.id),
+            stages.get(hit.chunk.id, {}),
         )
         for hit in hits
     ]
@@ -81,23 +83,30 @@ def select_passages(hits: Sequence[Hit], reading: Reading, settings: Settings) -
 
 
 def _ordered(read: Sequence[_Read], runs: Mapping[str, Runs], diversity: float) -> list[_Read]:
-    """By their best sentences, weighed against how like what comes before they are (maximal
+    """Most worth reading first, weighed against how like what comes before they are (maximal
     marginal relevance, Carbonell and Goldstein 1998, https://doi.org/10.1145/290941.291025)."""
-    left = sorted(read, key=lambda pair: -_best(pair[1]))
-    best = _best(left[0][1]) if left else 0.0
+    left = sorted(read, key=_worth, reverse=True)
+    best = _worth(left[0]) if left else 0.0
     alike = dict.fromkeys(runs, 0.0)  # to what was taken
     ordered: list[_Read] = []
     while diversity and best and left:
 
-        def worth(pair: _Read) -> float:
-            return (1 - diversity) * _best(pair[1]) / best - diversity * alike[pair[0].chunk.id]
+        def weighed(pair: _Read) -> float:
+            return (1 - diversity) * _worth(pair) / best - diversity * alike[pair[0].chunk.id]
 
-        ordered.append(taken := max(left, key=worth))
+        ordered.append(taken := max(left, key=weighed))
         left.remove(taken)
         for hit, _ in left:
             one = likeness(runs[hit.chunk.id], runs[taken[0].chunk.id])
             alike[hit.chunk.id] = max(alike[hit.chunk.id], one)
     return [*ordered, *left]
+
+
+def _worth(pair: _Read) -> float:
+    """How much a passage is worth reading, by its best sentence and by the search: the sentence
+    alone tells badly where an answer stands in a table or in several sentences."""
+    hit, found = pair
+    return _best(found) + SEARCHED * hit.scores.get(RERANKED, hit.scores[FUSED])
 
 
 def _unless_nearly_the_same(
@@ -133,14 +142,19 @@ def _best(found: Sequence[Evidence]) -> float:
     return found[0].score if found else 0.0
 
 
+def _stages(read: Sequence[_Read]) -> Iterator[dict[str, tuple[float, int]]]:
+    """What the last stages give each of the hits, in the order they are taken in: scores and
+    ranks."""
+    by_evidence = sorted((_best(found) for _, found in read), reverse=True)
+    for rank, pair in enumerate(read, start=1):
+        best = _best(pair[1])
+        yield {EVIDENCE: (best, by_evidence.index(best) + 1), WORTH: (_worth(pair), rank)}
+
+
 def _candidate(
-    hit: Hit,
-    fate: tuple[Fate, str],
-    marker: int | None,
-    score: float | None,
-    rank: int | None,
+    hit: Hit, fate: tuple[Fate, str], marker: int | None, stages: Mapping[str, tuple[float, int]]
 ) -> Candidate:
-    candidate = Candidate(
+    return Candidate(
         chunk_id=hit.chunk.id,
         document_id=hit.document.id,
         document=hit.document.name,
@@ -148,16 +162,9 @@ def _candidate(
         label=hit.chunk.label,
         heading=hit.chunk.heading,
         text=hit.chunk.text,
-        scores=hit.scores,
-        ranks=hit.ranks,
+        scores={**hit.scores, **{name: score for name, (score, _) in stages.items()}},
+        ranks={**hit.ranks, **{name: rank for name, (_, rank) in stages.items()}},
         fate=fate[0],
         reason=fate[1],
         marker=marker,
-    )
-    if score is None or rank is None:
-        return candidate
-    return replace(
-        candidate,
-        scores={**hit.scores, "evidence": score},
-        ranks={**hit.ranks, "evidence": rank},
     )

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from assistant.retrieval.evidence import Evidence, Reading
 from assistant.retrieval.selection import select_passages
 from assistant.settings import Settings
@@ -22,6 +24,20 @@ HITS = [hit(f"This is text number {n} of some words.", position=n) for n in rang
 def test_passages_are_numbered_by_their_best_sentence():
     chosen = select_passages(HITS, reading(0.2, 0.9, 0.5), Settings())
     assert [(p.marker, p.hit.chunk.position) for p in chosen.passages] == [(1, 1), (2, 2), (3, 0)]
+
+
+def test_what_a_search_puts_first_comes_before_a_slightly_better_sentence():
+    found = [replace(HITS[0], scores={"fused": 0.5}), replace(HITS[1], scores={"fused": 0.3})]
+    for best, order in ((0.6, [0, 1]), (0.95, [1, 0])):
+        chosen = select_passages(found, reading(0.5, best), Settings())
+        assert [p.hit.chunk.position for p in chosen.passages] == order
+    read = {**found[1].scores, "reranked": 0.6}
+    chosen = select_passages(
+        [found[0], replace(found[1], scores=read)], reading(0.5, 0.5), Settings()
+    )
+    assert [p.hit.chunk.position for p in chosen.passages] == [1, 0]
+    stages = [(c.ranks["evidence"], c.ranks["worth"], c.scores["worth"]) for c in chosen.candidates]
+    assert stages == [(1, 2, pytest.approx(1.5)), (1, 1, pytest.approx(1.7))]
 
 
 def test_every_candidate_has_a_fate_and_kept_ones_their_marker():
