@@ -5,7 +5,6 @@ pdfium reads; pypdf tells metadata, outline and page labels, and is the second t
 
 import io
 import logging
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +15,7 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from assistant.errors import PasswordNeeded, UnreadableFile
+from assistant.ingestion.titles import sensible_title
 
 log = logging.getLogger(__name__)
 
@@ -25,9 +25,6 @@ _METADATA = {
     "author": "/Author", "subject": "/Subject", "keywords": "/Keywords", "creator": "/Creator",
     "producer": "/Producer", "created": "/CreationDate", "modified": "/ModDate",
 }  # fmt: skip
-_NOT_A_TITLE = re.compile(
-    r"(?i)^(untitled|document\d*|title|no title|slide \d+|microsoft \w+ - .*|.*\.\w{2,4}|[\d\W]*)$"
-)
 
 
 @dataclass
@@ -129,7 +126,7 @@ def _described(file: PdfFile) -> PdfFile:
     if reader is None:
         assert file.pdfium is not None
         found = file.pdfium.get_metadata_dict(skip_empty=True)
-        file.title = _sensible_title(found.get("Title", ""))
+        file.title = sensible_title(found.get("Title", ""))
         file.metadata = {
             key: _plain(found[entry[1:]]) for key, entry in _METADATA.items() if entry[1:] in found
         }
@@ -144,7 +141,7 @@ def _described(file: PdfFile) -> PdfFile:
 
 def _read_metadata(file: PdfFile, reader: pypdf.PdfReader) -> None:
     found: Mapping[str, Any] = reader.metadata or {}
-    file.title = _sensible_title(_plain(found.get("/Title")))
+    file.title = sensible_title(_plain(found.get("/Title")))
     values = {key: _plain(found.get(entry)) for key, entry in _METADATA.items()}
     values["language"] = _plain(reader.root_object.get("/Lang"))
     file.metadata = {key: value for key, value in values.items() if value}
@@ -176,10 +173,6 @@ def _plain(value: Any) -> str:
     """A value of the file as one short line of text."""
     text = "".join(c if c.isprintable() else " " for c in str(value)) if value is not None else ""
     return " ".join(text.split())[:500]
-
-
-def _sensible_title(title: str) -> str:
-    return "" if _NOT_A_TITLE.match(title) else title
 
 
 def save_open_copy(file: PdfFile, path: Path) -> bool:

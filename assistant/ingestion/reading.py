@@ -10,6 +10,7 @@ from typing import Any
 from assistant.errors import PasswordNeeded, UnreadableFile
 from assistant.ingestion.reader_process import PdfReader, memory_sentence
 from assistant.ingestion.text_files import read_text_file
+from assistant.ingestion.titles import first_heading
 from assistant.settings import Settings
 from store.records import Block, BlockKind, Media, Page, PageSource
 from store.word_boxes import PackedWords
@@ -78,7 +79,7 @@ def read_file(
         ):
             return _read_pdf(messages, name, settings, on_progress, on_page)
     page = read_text_file(path, name, markdown=media is Media.MARKDOWN)
-    info = FileInfo(media, 1, _first_heading([page]))
+    info = FileInfo(media, 1, first_heading([page]))
     on_progress(1, 1)
     on_page(info, page)
     return info, [page]
@@ -132,7 +133,7 @@ def _read_pdf(
             pages.append(_unpacked(message["page"]))
             titled_by = min(_TITLED_BY, info.pages)
             if len(pages) == titled_by:
-                info = replace(info, title=info.title or _first_heading(pages))
+                info = replace(info, title=info.title or first_heading(pages))
             if len(pages) >= titled_by:
                 for page in pages[told:]:
                     on_page(info, page)
@@ -163,14 +164,3 @@ def _unpacked(fields: dict[str, Any]) -> Page:
     words = PackedWords(base64.b64decode(fields["words"]))
     source = PageSource(fields["source"])
     return Page(**{**fields, "blocks": tuple(blocks), "words": words, "source": source})
-
-
-def _first_heading(pages: list[Page]) -> str:
-    """The first of the highest headings on the pages."""
-    headings = [
-        (block.level, " ".join(page.text[block.start : block.end].strip("# ").split()))
-        for page in pages
-        for block in page.blocks[:200]
-        if block.kind is BlockKind.HEADING
-    ]
-    return min(headings, key=lambda heading: heading[0], default=(0, ""))[1]

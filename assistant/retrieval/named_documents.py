@@ -6,7 +6,7 @@ Ten filings in one library share most of their words; “Best Buy … Q2 of FY20
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
@@ -25,18 +25,23 @@ def named(question: str, titles: Mapping[str, str]) -> dict[str, float]:
     with the most, 0 where nothing does.
 
     A word counts the more, the fewer titles have it (inverse document frequency). Two words of the
-    question also match one of a title: “Best Buy” and “BESTBUY”.
+    question also match one of a title: “Best Buy” and “BESTBUY” are the same.
     """
     asked = _words(question)
-    said = {*asked, *(first + second for first, second in pairwise(asked))}
-    words = {key: _naming(title) for key, title in titles.items()}
+    words = {key: _taken_apart(_naming(title), asked) for key, title in titles.items()}
     frequency = Counter(word for its in words.values() for word in its)
     weights = {
-        key: sum(math.log(len(titles) / frequency[word]) for word in its & said)
+        key: sum(math.log(len(titles) / frequency[word]) for word in its & set(asked))
         for key, its in words.items()
     }
     most = max(weights.values(), default=0.0)
     return {key: weight / most if most else 0.0 for key, weight in weights.items()}
+
+
+def _taken_apart(title: frozenset[str], asked: Sequence[str]) -> frozenset[str]:
+    """The words of a title, “BESTBUY” as “best” and “buy” where these are asked for."""
+    pairs = [pair for pair in pairwise(asked) if "".join(pair) in title]
+    return title.union(*pairs) - {"".join(pair) for pair in pairs} if pairs else title
 
 
 @lru_cache(maxsize=10_000)

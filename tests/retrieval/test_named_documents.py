@@ -28,6 +28,12 @@ def test_names_years_and_quarters_tell_documents_apart(question, document):
     assert all(share < 1.0 for key, share in found.items() if key != document)
 
 
+def test_name_in_one_word_counts_as_much_as_in_two():
+    titles = {"one": "BESTFISH 2023", "two": "Best Fish – BESTFISH 2023", "other": "Bakery 2023"}
+    found = named("What did Best Fish sell in 2023?", titles)
+    assert found == {"one": 1.0, "two": 1.0, "other": 0.0}
+
+
 def test_question_that_names_none_leaves_them_alike():
     assert set(named("How long is lost property kept?", TITLES).values()) == {0.0}
     assert named("How long is lost property kept?", {}) == {}
