@@ -19,7 +19,7 @@ from assistant.retrieval.retriever import (
     TITLE,
     Retriever,
 )
-from assistant.retrieval.selection import READ
+from assistant.retrieval.selection import READ, worth
 from assistant.retrieval.spelling import correct_spelling
 from store.store import Store
 
@@ -112,9 +112,8 @@ def _rungs(store: Store, retriever: Retriever, kb: str) -> dict[str, Search]:
                 lambda chunk: store.documents.blocks(chunk.document_id, chunk.page),
                 retriever.embeddings,
             )
-            best = [its[0].score if its else 0.0 for its in reading.by_hit]
-            order = sorted(range(len(best)), key=lambda place: -best[place])
-            return [*(hits[place] for place in order), *hits[READ:]]
+            read = sorted(zip(hits, reading.by_hit, strict=False), key=lambda pair: -worth(*pair))
+            return [*(hit for hit, _ in read), *hits[READ:]]
 
         return ordered
 

@@ -85,14 +85,14 @@ def select_passages(hits: Sequence[Hit], reading: Reading, settings: Settings) -
 def _ordered(read: Sequence[_Read], runs: Mapping[str, Runs], diversity: float) -> list[_Read]:
     """Most worth reading first, weighed against how like what comes before they are (maximal
     marginal relevance, Carbonell and Goldstein 1998, https://doi.org/10.1145/290941.291025)."""
-    left = sorted(read, key=_worth, reverse=True)
-    best = _worth(left[0]) if left else 0.0
+    left = sorted(read, key=lambda pair: worth(*pair), reverse=True)
+    best = worth(*left[0]) if left else 0.0
     alike = dict.fromkeys(runs, 0.0)  # to what was taken
     ordered: list[_Read] = []
     while diversity and best and left:
 
         def weighed(pair: _Read) -> float:
-            return (1 - diversity) * _worth(pair) / best - diversity * alike[pair[0].chunk.id]
+            return (1 - diversity) * worth(*pair) / best - diversity * alike[pair[0].chunk.id]
 
         ordered.append(taken := max(left, key=weighed))
         left.remove(taken)
@@ -102,10 +102,9 @@ def _ordered(read: Sequence[_Read], runs: Mapping[str, Runs], diversity: float) 
     return [*ordered, *left]
 
 
-def _worth(pair: _Read) -> float:
+def worth(hit: Hit, found: Sequence[Evidence]) -> float:
     """How much a passage is worth reading, by its best sentence and by the search: the sentence
     alone tells badly where an answer stands in a table or in several sentences."""
-    hit, found = pair
     return _best(found) + SEARCHED * hit.scores.get(RERANKED, hit.scores[FUSED])
 
 
@@ -148,7 +147,7 @@ def _stages(read: Sequence[_Read]) -> Iterator[dict[str, tuple[float, int]]]:
     by_evidence = sorted((_best(found) for _, found in read), reverse=True)
     for rank, pair in enumerate(read, start=1):
         best = _best(pair[1])
-        yield {EVIDENCE: (best, by_evidence.index(best) + 1), WORTH: (_worth(pair), rank)}
+        yield {EVIDENCE: (best, by_evidence.index(best) + 1), WORTH: (worth(*pair), rank)}
 
 
 def _candidate(
