@@ -6,6 +6,7 @@ which orders them) and whether it answers (by logistic loss, which can refuse), 
 how well an answer begins and ends there, as readers of SQuAD 2.0 do (Devlin et al. 2019,
 https://arxiv.org/abs/1810.04805); the spans mostly teach the other two what answering means.
 Runs on CPU (bf16 autocast) or an accelerator; checkpoints every few minutes and goes on from them.
+`--start weights/openbook-reranker --peak 4e-5` teaches exported weights something more.
 """
 
 import argparse
@@ -23,7 +24,9 @@ from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
 from transformers import BertModel
 
 from assistant.models.embedding import built_in_folder
+from assistant.models.reranking import WEIGHTS
 from pretraining.reranker_batches import Group, Pair, Pairs, encoded_batch, pair_tokenizer
+from pretraining.reranker_export import restore
 
 GROUPS, MICRO = 8, 8  # questions a step, pairs at once
 PEAK, WARM_UP = 1.2e-4, 0.06  # learning rate; share of the steps
@@ -105,12 +108,13 @@ class Training:
     optimizer: torch.optim.Optimizer
     device: str
     step: int = 0
+    peak: float = PEAK
 
     def learn(self, pairs: Sequence[Pair], steps: int) -> float:
         """One step of a training of `steps`; returns the loss."""
         done = self.step / steps
         for group in self.optimizer.param_groups:
-            group["lr"] = PEAK * max(0.01, min(done / WARM_UP, (1 - done) / (1 - WARM_UP)))
+            group["lr"] = self.peak * max(0.01, min(done / WARM_UP, (1 - done) / (1 - WARM_UP)))
         loss = loss_of(pairs, *scores_of(self.model, pairs, self.device))
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
@@ -126,6 +130,8 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("--steps", type=int, default=4500)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--start", type=Path, help="exported weights; else the embedding model's")
+    parser.add_argument("--peak", type=float, default=PEAK, help="the highest learning rate")
     given = parser.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
     random.seed(given.seed)
@@ -136,7 +142,8 @@ def main() -> None:
     learned = [group for group in groups if group["source"] not in held]
     watched = [group for group in groups if group["source"] in held]
     random.Random(0).shuffle(watched)
-    training = begin(given.out)
+    training = begin(given.out, given.start)
+    training.peak = given.peak
     pairs = Pairs(tokenizer, given.seed)
     for line in trained(training, pairs, learned, watched[:80], given.out, given.steps):
         print(json.dumps(line), flush=True)
@@ -147,10 +154,13 @@ def held_out(articles: Collection[str]) -> set[str]:
     return set(sorted(articles)[:: max(1, len(articles) // HELD_OUT)][:HELD_OUT])
 
 
-def begin(out: Path) -> Training:
-    """A new model, or the checkpoint in `out`. Word vectors stay as they are."""
+def begin(out: Path, start: Path | None = None) -> Training:
+    """A new model, one with the weights exported to the folder `start`, or the checkpoint in `out`.
+    Word vectors stay as they are."""
     device = "cuda" if torch.cuda.is_available() else "cpu"
     model = CrossEncoder(built_in_folder()).to(device).train()
+    if start:
+        restore(model, start / WEIGHTS.name)
     model.bert.embeddings.word_embeddings.requires_grad_(False)
     matrices = [p for p in model.parameters() if p.requires_grad and p.ndim > 1]
     others = [p for p in model.parameters() if p.requires_grad and p.ndim == 1]

@@ -51,6 +51,10 @@ class Pairs:
             if passage is None:
                 pairs += [self._pair(question, other, None) for other in others[:1]]
                 continue
+            if group.get("whole"):  # tables, which make no sense in parts or with another number
+                pairs.append(self._pair(question, passage, number, True, group["answer"]))
+                pairs += [self._pair(question, other, number) for other in others]
+                continue
             text, span = self._cropped(passage, group["answer"])
             if not group.get("asks", True):
                 pairs += [self._pair(question, one, number, None) for one in (text, *others)]

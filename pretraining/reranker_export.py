@@ -8,9 +8,10 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors.numpy import save_file
+from safetensors.numpy import load_file, save_file
 
 from assistant.models.encoder_graph import WORDS, Matrix, in_bytes
 from assistant.models.reranking import BERT, SCALE, WEIGHTS
@@ -40,6 +41,17 @@ def export(trained: dict[str, Matrix], file: Path) -> None:
         else:
             kept[name] = value
     save_file(kept, file)
+
+
+def restore(model: torch.nn.Module, file: Path) -> None:
+    """Give a `CrossEncoder` the weights that `export` wrote; its word vectors stay."""
+    kept = load_file(file)
+    state = model.state_dict()
+    for whole, value in state.items():
+        if (name := whole.removeprefix(BERT)) in kept:
+            scale = kept.get(name + SCALE, np.ones(1, np.float32))
+            value.copy_(torch.from_numpy((kept[name].T * scale).T))
+    model.load_state_dict(state)
 
 
 if __name__ == "__main__":

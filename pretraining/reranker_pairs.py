@@ -3,7 +3,8 @@
 `python -m pretraining.reranker_pairs DATA --work DIR --out groups.jsonl`. One JSON object a line:
 `source`, `question`, `passage` (that answers, null if none is known), `answer` (its start and end
 in the passage, null if not one span) and `others` (passages that do not answer, nearest first);
-`asks` is false where a heading stands for the question.
+`asks` is false where a heading stands for the question, `whole` is true where the passage is a
+table.
 SQuAD's training articles are searched as the product searches; other passages by their vectors.
 """
 
@@ -24,11 +25,13 @@ from assistant.retrieval.retriever import METHODS, RERANKER
 from assistant.settings import Settings
 from assistant.workspace import Workspace, open_workspace
 from benchmarks.answers import plain, write_articles
+from pretraining.made_up_tables import Tables
 from store.records import Chunk, embedded_text
 
 OTHERS = 8  # passages kept that do not answer
 NEAR = 40  # passages looked through for them
 HEADINGS = 4000  # of documentation and handbooks
+TABLES = 4000  # questions about made-up ones
 FINDING = set(METHODS) - {RERANKER}
 
 Group = dict[str, Any]
@@ -56,6 +59,7 @@ def groups(data: Path, work: Path, workspace: Workspace) -> Iterator[Group]:
     yield from of_articles(
         _rows(data / "squad" / "train-v1.1-44articles.jsonl.gz"), work, workspace
     )
+    yield from Tables(seed=0).groups(TABLES)
     instructions = data / "instructions"
     for source, rows in (
         ("squad", of_squad(_rows(data / "squad" / "train-v1.1-sample-tokenised.jsonl.gz"))),

@@ -109,5 +109,21 @@ def test_exported_weights_give_the_scores_of_the_model(pairs: Pairs, tmp_path: P
     assert np.allclose(wanted[0].numpy(), whole.detach().numpy(), atol=0.1)  # bf16
 
 
+def test_training_starts_from_exported_weights(pairs: Pairs, tmp_path: Path):
+    torch.manual_seed(0)
+    taught = begin(tmp_path / "none").model
+    export(
+        {name: value.numpy() for name, value in taught.state_dict().items()},
+        tmp_path / WEIGHTS,
+    )
+    torch.manual_seed(1)
+    new, started = (begin(tmp_path / "none", start).model for start in (None, tmp_path))
+    with torch.no_grad():
+        batch = encoded_batch(pairs.of([GROUP]))
+        wanted, other, found = (model.eval()(*batch)[0] for model in (taught, new, started))
+    assert torch.allclose(found, wanted, atol=0.05)  # bytes
+    assert not torch.allclose(other, wanted, atol=0.05)
+
+
 def _step(training: Training, learned: list) -> float:
     return training.learn(learned, steps=20)
