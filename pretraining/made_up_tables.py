@@ -30,6 +30,7 @@ from pretraining.report_words import (
 )
 
 Group = dict[str, Any]
+LINES = {**INCOME, **BALANCE, **CASH}
 
 
 @dataclass(frozen=True)
@@ -203,11 +204,11 @@ class Tables:
 
     def _of_sentences(self, company: Company) -> Iterator[Group]:
         """What a report tells of its lines in words."""
-        lines = self._dice.sample(sorted({**INCOME, **BALANCE, **CASH}), 3)
+        lines = self._dice.sample(sorted(LINES), 3)
         now, then = company.years[:2]
         told = {}
         for line in lines:
-            called = self._dice.choice(({**INCOME, **BALANCE, **CASH})[line].split("|"))
+            called = self._dice.choice(LINES[line].split("|"))
             low = self._dice.uniform(1, 900)
             high = low * self._dice.uniform(1.01, 1.4)
             told[called] = self._dice.choice(TOLD).format(
