@@ -34,5 +34,5 @@ def _unmarked(line: str) -> str:
 def _row(cells: Sequence[str], heads: Sequence[str]) -> str:
     if len(heads) != len(cells):
         heads = [""] * len(cells)
-    pairs = [(h.strip(), c.strip()) for h, c in zip(heads, cells, strict=True) if c.strip()]
+    pairs = [(h.strip(" ,:;"), c.strip()) for h, c in zip(heads, cells, strict=True) if c.strip()]
     return "; ".join(f"{head}: {cell}" if head else cell for head, cell in pairs) + "."

@@ -22,3 +22,8 @@ def test_marks_go_in_pairs_and_words_stay(text: str, read: str):
 
 def test_cells_of_a_row_are_named_by_their_header():
     assert readable("R4\t50 min", "Route\tCrossing") == "Route: R4; Crossing: 50 min."
+
+
+def test_heads_that_end_in_a_comma_or_a_colon_lose_it():
+    read = readable("Cash\t689\t775", "As of June 30,\t2023:\t2022")
+    assert read == "As of June 30: Cash; 2023: 689; 2022: 775."
