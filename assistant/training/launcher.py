@@ -57,6 +57,8 @@ class Training:
         for run in self._runs.all():
             if run.state is RunState.PAUSED and run.wish is Wish.NONE:
                 self._runs.change(run.id, _resuming)  # the system stopped it, not a person
+            elif run.state in (RunState.DONE, RunState.CANCELLED):
+                process.drop_checkpoints(self._folder(run.id))  # killed before it did so itself
         self._thread.start()
 
     def close(self) -> None:

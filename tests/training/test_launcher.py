@@ -63,6 +63,15 @@ class App:
             time.sleep(0.02)
         return run
 
+    def leaves_checkpoints(self, run_id: str) -> bool:
+        """Whether any are there when its process, which writes down first how it ended, is gone."""
+        folder = process.run_folder(self._settings.home, run_id)
+        deadline = time.monotonic() + WAIT
+        while process.alive(folder):
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        return (folder / process.CHECKPOINTS).exists()
+
 
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -136,7 +145,7 @@ def test_run_outlives_the_app_and_goes_on_after_being_killed(settings, undisturb
         assert (done.state, done.reason) == (RunState.DONE, "")
         assert losses(app, run.id) == undisturbed[1]
         assert adapter(app, run.id) == undisturbed[0]
-        assert not (folder / process.CHECKPOINTS).exists()
+        assert not app.leaves_checkpoints(run.id)
 
 
 def test_runs_wait_for_each_other_and_stop_when_somebody_wishes_so(settings):
@@ -160,7 +169,12 @@ def test_runs_wait_for_each_other_and_stop_when_somebody_wishes_so(settings):
         app.training.pause(first.id)
         app.training.cancel(first.id)
         assert app.training.wait(first.id).state is RunState.CANCELLED
-        assert not (process.run_folder(settings.home, first.id) / process.CHECKPOINTS).exists()
+        assert not app.leaves_checkpoints(first.id)
+        left = process.run_folder(settings.home, first.id) / process.CHECKPOINTS / "checkpoint-7"
+        app.training.close()
+        left.mkdir(parents=True)  # its process was killed before it tidied up
+        app.open()
+        assert not app.leaves_checkpoints(first.id)
         assert app.models.adapters("tiny") == []
 
 
