@@ -11,9 +11,11 @@ with reporting():
         reader.show(document_id)
     else:
         st.title("Documents", anchor=False)
+        above = st.container()
+        uploader.show()  # before it is said that nothing is there
         if not workspace().library.documents():
-            samples.start(upload_here=True)
-        uploader.show()
+            with above:
+                samples.start(upload_here=True)
         job_list.live()
         if workspace().library.documents():
             document_table.show()

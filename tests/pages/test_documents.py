@@ -41,6 +41,14 @@ def test_uploaded_files_are_queued_once(app, opened):
     assert list(table(session)["name"]) == ["tides.txt"]
 
 
+def test_library_that_reads_its_first_files_is_not_called_empty(app):
+    session = app(PAGE)
+    assert "The library is empty." in words(session)
+    file = SAMPLES / "employee-handbook.pdf"
+    session.file_uploader[0].upload(file.name, file.read_bytes()).run()
+    assert "The library is empty." not in words(session)
+
+
 def test_file_that_cannot_be_read_is_named_and_can_be_dismissed(app, opened):
     job = opened.library.add("broken.pdf", b"this is no PDF")
     (failed,) = opened.jobs.wait([job.id], timeout=TIMEOUT)
