@@ -50,14 +50,15 @@ def units(chunk: Chunk, blocks: Sequence[Block]) -> Iterator[Unit]:
 def _of_paragraph(
     chunk: Chunk, inside: Sequence[Block], index: int, heading: str
 ) -> Iterator[Unit]:
-    """Its sentences; one that leads into a list has the list with it."""
+    """Its sentences; one that leads into a list has the list with it, one that leads into anything
+    else answers nothing by itself."""
     block = inside[index]
     start = max(block.start, chunk.start) - chunk.start
     end = min(block.end, chunk.end) - chunk.start
     for a, b in sentence_spans(unwrapped(chunk.text[start:end])):
         leads = start + b == end and chunk.text[end - 1] == ":"
         stop = _end_of_list(chunk, inside[index + 1 :], end) if leads else start + b
-        if stop > end or _says_something(chunk.text[start + a : stop]):
+        if stop > end or (not leads and _says_something(chunk.text[start + a : stop])):
             yield Unit(start + a, stop, heading)
 
 

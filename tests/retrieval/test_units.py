@@ -69,6 +69,12 @@ def test_list_is_quoted_with_the_sentence_that_leads_into_it():
     assert f"{lead}\n{first}\n{second}" in quoted(*pieces)
 
 
+def test_sentence_that_leads_into_a_table_answers_nothing():
+    lead, row = "These are the fares of June 30, 2025:", (BlockKind.TABLE_ROW, "Tern\t1,450")
+    assert quoted((BlockKind.PARAGRAPH, f"A car is booked. {lead}"), row)[0] == "A car is booked."
+    assert quoted((BlockKind.PARAGRAPH, lead), row) == ["Tern\t1,450"]
+
+
 def test_chunk_without_blocks_is_read_as_one_paragraph():
     chunk, _ = page((BlockKind.PARAGRAPH, "It sails at nine. It returns at five."))
     assert len(list(units(chunk, []))) == 2
