@@ -147,7 +147,7 @@ class Tables:
     def _of_statement(self, company: Company) -> Iterator[Group]:
         title = self._dice.choice(list(STATEMENTS))
         line = self._dice.choice(list(STATEMENTS[title]))
-        thing = self._dice.choice(STATEMENTS[title][line].split("|"))
+        thing = self._dice.choice(STATEMENTS[title][line])
         table = self._statement(company, title, [line])
         yield from self._group(company, table, [line], thing, title, self._asked(company, thing))
 
@@ -170,8 +170,8 @@ class Tables:
         kinds = {"region": PLACES, "market": PLACES, "product category": GOODS, "segment": GOODS}
         kind, names = self._dice.choice(list(kinds.items()))
         measure = self._dice.choice(list(MEASURES))
-        thing = self._dice.choice(MEASURES[measure].split("|"))
-        chosen = self._dice.sample(names.split("|"), self._dice.randint(3, 6))
+        thing = self._dice.choice(MEASURES[measure])
+        chosen = self._dice.sample(names, self._dice.randint(3, 6))
         size = 10 ** self._dice.uniform(1.5, 4)
         rows = {n: self._row(n, company, size * self._dice.uniform(0.2, 1)) for n in chosen}
         table = Table(f"{company.title}\n{measure} by {kind}", self._head(company), rows)
@@ -191,7 +191,7 @@ class Tables:
         yield from self._group(company, table, wanted, f"{thing} of {one}", "", question)
 
     def _of_counts(self, company: Company) -> Iterator[Group]:
-        chosen = self._dice.sample(COUNTS.split("|"), self._dice.randint(3, 7))
+        chosen = self._dice.sample(COUNTS, self._dice.randint(3, 7))
         rows = {n: self._row(n, company, 10 ** self._dice.uniform(0.5, 5)) for n in chosen}
         heading = self._dice.choice(("Key figures", "The company in numbers", "Operating data"))
         table = Table(f"{company.title}\n{heading}", self._head(company), rows)
@@ -208,7 +208,7 @@ class Tables:
         now, then = company.years[:2]
         told = {}
         for line in lines:
-            called = self._dice.choice(LINES[line].split("|"))
+            called = self._dice.choice(LINES[line])
             low = self._dice.uniform(1, 900)
             high = low * self._dice.uniform(1.01, 1.4)
             told[called] = self._dice.choice(TOLD).format(

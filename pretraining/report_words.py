@@ -3,52 +3,67 @@ regions, goods, and sentences that tell of them or only mention them, as in any 
 
 # What a line is called in a statement, and by whoever asks for it
 INCOME = {
-    "Net sales": "net sales|revenue|sales|top line",
-    "Total revenue": "total revenue|revenue|revenues|topline",
-    "Cost of sales": "cost of sales|COGS|cost of goods sold",
-    "Gross profit": "gross profit|gross income",
-    "Selling, general and administrative expenses": "SG&A|selling, general and administrative cost",
-    "Research and development": "R&D expense|research and development spending|R&D",
-    "Restructuring and impairment": "restructuring charges|impairment charges",
-    "Depreciation and amortization": "D&A|depreciation and amortization expense",
-    "Operating income": "operating income|operating profit|EBIT",
-    "Interest expense": "interest expense|interest paid on debt",
-    "Other income, net": "other income",
-    "Income before income taxes": "pretax income|income before taxes|earnings before tax",
-    "Provision for income taxes": "income tax expense|provision for income taxes|tax provision",
-    "Net income": "net income|net earnings|profit|bottom line",
-    "Diluted earnings per share": "diluted EPS|earnings per share|EPS",
+    "Net sales": ("net sales", "revenue", "sales", "top line"),
+    "Total revenue": ("total revenue", "revenue", "revenues", "topline"),
+    "Cost of sales": ("cost of sales", "COGS", "cost of goods sold"),
+    "Gross profit": ("gross profit", "gross income"),
+    "Selling, general and administrative expenses": (
+        "SG&A",
+        "selling, general and administrative cost",
+    ),
+    "Research and development": ("R&D expense", "research and development spending", "R&D"),
+    "Restructuring and impairment": ("restructuring charges", "impairment charges"),
+    "Depreciation and amortization": ("D&A", "depreciation and amortization expense"),
+    "Operating income": ("operating income", "operating profit", "EBIT"),
+    "Interest expense": ("interest expense", "interest paid on debt"),
+    "Other income, net": ("other income",),
+    "Income before income taxes": ("pretax income", "income before taxes", "earnings before tax"),
+    "Provision for income taxes": (
+        "income tax expense",
+        "provision for income taxes",
+        "tax provision",
+    ),
+    "Net income": ("net income", "net earnings", "profit", "bottom line"),
+    "Diluted earnings per share": ("diluted EPS", "earnings per share", "EPS"),
 }
 BALANCE = {
-    "Cash and cash equivalents": "cash and cash equivalents|cash|cash & cash equivalents",
-    "Accounts receivable, net": "accounts receivable|receivables|trade receivables",
-    "Inventories": "inventories|inventory",
-    "Prepaid expenses and other current assets": "prepaid expenses|other current assets",
-    "Total current assets": "total current assets|current assets",
-    "Property, plant and equipment, net": "PP&E|PPNE|net PP&E|property, plant and equipment",
-    "Goodwill": "goodwill",
-    "Intangible assets, net": "intangible assets|intangibles",
-    "Total assets": "total assets",
-    "Accounts payable": "accounts payable|payables|trade payables",
-    "Short-term debt": "short-term debt|current debt",
-    "Total current liabilities": "total current liabilities|current liabilities",
-    "Long-term debt": "long-term debt|long term borrowings",
-    "Total liabilities": "total liabilities|liabilities",
-    "Retained earnings": "retained earnings",
-    "Total stockholders' equity": "total equity|shareholders' equity|book value",
+    "Cash and cash equivalents": ("cash and cash equivalents", "cash", "cash & cash equivalents"),
+    "Accounts receivable, net": ("accounts receivable", "receivables", "trade receivables"),
+    "Inventories": ("inventories", "inventory"),
+    "Prepaid expenses and other current assets": ("prepaid expenses", "other current assets"),
+    "Total current assets": ("total current assets", "current assets"),
+    "Property, plant and equipment, net": (
+        "PP&E",
+        "PPNE",
+        "net PP&E",
+        "property, plant and equipment",
+    ),
+    "Goodwill": ("goodwill",),
+    "Intangible assets, net": ("intangible assets", "intangibles"),
+    "Total assets": ("total assets",),
+    "Accounts payable": ("accounts payable", "payables", "trade payables"),
+    "Short-term debt": ("short-term debt", "current debt"),
+    "Total current liabilities": ("total current liabilities", "current liabilities"),
+    "Long-term debt": ("long-term debt", "long term borrowings"),
+    "Total liabilities": ("total liabilities", "liabilities"),
+    "Retained earnings": ("retained earnings",),
+    "Total stockholders' equity": ("total equity", "shareholders' equity", "book value"),
 }
 CASH = {
-    "Net income": "net income",
-    "Depreciation and amortization": "D&A|depreciation and amortization",
-    "Stock-based compensation": "stock-based compensation|share-based compensation",
-    "Net cash provided by operating activities": "operating cash flow|cash flow from operations",
-    "Purchases of property and equipment": "capex|capital expenditures|capital spending",
-    "Acquisitions, net of cash acquired": "cash spent on acquisitions",
-    "Net cash used in investing activities": "investing cash flow|cash used in investing",
-    "Dividends paid": "dividends|dividends paid|cash dividends",
-    "Repurchases of common stock": "share repurchases|buybacks|stock buybacks",
-    "Proceeds from issuance of debt": "proceeds from new debt|debt issued",
-    "Net cash used in financing activities": "financing cash flow|cash used in financing",
+    "Net income": ("net income",),
+    "Depreciation and amortization": ("D&A", "depreciation and amortization"),
+    "Stock-based compensation": ("stock-based compensation", "share-based compensation"),
+    "Net cash provided by operating activities": (
+        "operating cash flow",
+        "cash flow from operations",
+    ),
+    "Purchases of property and equipment": ("capex", "capital expenditures", "capital spending"),
+    "Acquisitions, net of cash acquired": ("cash spent on acquisitions",),
+    "Net cash used in investing activities": ("investing cash flow", "cash used in investing"),
+    "Dividends paid": ("dividends", "dividends paid", "cash dividends"),
+    "Repurchases of common stock": ("share repurchases", "buybacks", "stock buybacks"),
+    "Proceeds from issuance of debt": ("proceeds from new debt", "debt issued"),
+    "Net cash used in financing activities": ("financing cash flow", "cash used in financing"),
 }
 STATEMENTS = {
     "Consolidated Statements of Income": INCOME,
@@ -75,21 +90,64 @@ RATIOS = {
     ),
 }  # fmt: skip
 PLACES = (
-    "North America|Latin America|Europe|Asia Pacific|Middle East|China|Japan|Germany|Canada|"
-    "United Kingdom|Rest of the world|Domestic|International|Developed markets|Emerging markets"
+    "North America",
+    "Latin America",
+    "Europe",
+    "Asia Pacific",
+    "Middle East",
+    "China",
+    "Japan",
+    "Germany",
+    "Canada",
+    "United Kingdom",
+    "Rest of the world",
+    "Domestic",
+    "International",
+    "Developed markets",
+    "Emerging markets",
 )
 GOODS = (
-    "Appliances|Footwear|Subscriptions|Cloud services|Consumer health|Vaccines|Packaging|"
-    "Lubricants|Gaming|Entertainment|Computing|Services|Wholesale|Retail|Oncology|Batteries|Tools"
+    "Appliances",
+    "Footwear",
+    "Subscriptions",
+    "Cloud services",
+    "Consumer health",
+    "Vaccines",
+    "Packaging",
+    "Lubricants",
+    "Gaming",
+    "Entertainment",
+    "Computing",
+    "Services",
+    "Wholesale",
+    "Retail",
+    "Oncology",
+    "Batteries",
+    "Tools",
 )
 COUNTS = (
-    "Stores|Employees|Full-time employees|Customers|Passengers carried|Vessels|Hotel rooms|"
-    "Beds|Members|Subscribers|Flights|Countries served|Warehouses|Patents held|Tonnes shipped"
+    "Stores",
+    "Employees",
+    "Full-time employees",
+    "Customers",
+    "Passengers carried",
+    "Vessels",
+    "Hotel rooms",
+    "Beds",
+    "Members",
+    "Subscribers",
+    "Flights",
+    "Countries served",
+    "Warehouses",
+    "Patents held",
+    "Tonnes shipped",
 )
 MEASURES = {
-    "Net sales": "sales|revenue|top line", "Operating income": "operating profit|operating income",
-    "Adjusted EBITDA": "adjusted EBITDA|EBITDA contribution", "Units sold": "units sold|volume",
-}  # fmt: skip
+    "Net sales": ("sales", "revenue", "top line"),
+    "Operating income": ("operating profit", "operating income"),
+    "Adjusted EBITDA": ("adjusted EBITDA", "EBITDA contribution"),
+    "Units sold": ("units sold", "volume"),
+}
 SYLLABLES = (
     "al ar bel cor dan el fen gra hol in jor kel lan mar nor ol pra quin ros sel tor ul "
     "ver wes xan yor zel".split()
@@ -107,8 +165,6 @@ ABOUT = (
     "Changes in prices, exchange rates and demand could harm our {asked}. If our estimates of "
     "{asked} prove to be wrong, our results could suffer.",
 )
-
-
 TOLD = (
     "{Asked} was {low} in {now}, compared with {high} in {then}.",
     "In {now}, {asked} came to {high}, after {low} a year earlier.",
