@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 WEIGHTS = Path(__file__).parents[2] / "weights" / OPENBOOK_RERANKER / "model.safetensors"
 BERT, SCALE = "bert.", "|scale"  # before names of the encoder; behind those of scales of bytes
-LONGEST = 288  # tokens of a question with its passage, as the model was trained
+LONGEST = 512  # tokens of a question with its passage, all that BERT has places for
 LONGEST_QUESTION = 64  # tokens
 
 

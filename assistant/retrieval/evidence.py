@@ -158,7 +158,7 @@ def _chosen_rows(
                 tables[hit.chunk.document_id, hit.chunk.page, one.header].append(one)
     scores: dict[Evidence, float] = {}
     for rows in tables.values():
-        said = [question.coverage(stems(row.text)) for row in rows]
+        said = _said(question, rows)
         if most := max(said):
             kept = [OTHER_ROW + (1 - OTHER_ROW) * share / most for share in said]
             weighed = [row.score * share for row, share in zip(rows, kept, strict=True)]
@@ -166,6 +166,21 @@ def _chosen_rows(
             scores |= {row: score * same for row, score in zip(rows, weighed, strict=True)}
     chosen = ([replace(one, score=scores.get(one, one.score)) for one in its] for its in scored)
     return tuple(tuple(sorted(its, key=lambda one: -one.score)) for its in chosen)
+
+
+def _said(question: Question, rows: Sequence[Evidence]) -> list[float]:
+    """How much of the question each row of a table says. If the question has the name of one
+    that says the most word for word, others that say as much say nothing: who asks for profit after
+    tax does not ask for profit before tax."""
+    said = [question.coverage(stems(row.text)) for row in rows]
+    named = [question.names(row.text.split("\t")[0]) for row in rows]
+    most = max(said)
+    if not any(share == most and name for share, name in zip(said, named, strict=True)):
+        return said
+    return [
+        0.0 if share == most and not name else share
+        for share, name in zip(said, named, strict=True)
+    ]
 
 
 def _begins(read: Sequence[ReadHit], found: Sequence[Sequence[Unit]]) -> list[list[float]]:

@@ -91,6 +91,12 @@ class Question:
         covered = sum(w for stem, w in self.weights.items() if stem in have)
         return covered / total if total else 0.0
 
+    def names(self, text: str) -> bool:
+        """Whether the question has these words side by side, "after" and "before" among them."""
+        asked, named = stems(self.text), stems(text)
+        starts = range(len(asked) - len(named) + 1)
+        return bool(named) and any(asked[at : at + len(named)] == named for at in starts)
+
     def fits_year(self, text: str) -> float:
         """1 if the text names a year that the question names, -1 if only others, 0 if one of both
         names none."""

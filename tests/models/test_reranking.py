@@ -46,6 +46,14 @@ def test_passages_are_scored_alike_in_any_company(reranker: Reranker):
     assert alone.fits == pytest.approx(together.fits, abs=0.3)
 
 
+def test_table_of_many_figures_is_read_to_its_end(reranker: Reranker):
+    names = ("Fares", "Freight", "Catering", "Staff", "Fuel", "Harbour dues", "Other costs")
+    rows = [f"{name}\t4,310\t6,020\t6,790\t7,425\t8,080" for name in (*names, *names)]
+    table = "\n".join(("Income statement\n\t2021\t2022\t2023\t2024\t2025", *rows, ""))
+    [score] = reranker.score("What was the profit after tax in 2025?", [f"{table}Profit\t502"])
+    assert max(at for at, _ in score.begins) > len(table)
+
+
 def test_very_long_texts_are_cut(reranker: Reranker):
     [score] = reranker.score("Why? " * 2000, ["Because of the rain. " * 2000])
     assert len(score.begins) > 100

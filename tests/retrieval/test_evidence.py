@@ -7,7 +7,6 @@ from assistant.models.reader_chat import EXPLANATION
 from assistant.retrieval.evidence import Evidence, read_evidence
 from assistant.retrieval.hits import Hit, ReadHit
 from assistant.retrieval.question import Question
-from store.keywords import stems
 from store.records import Block, BlockKind
 from tests.passages import hit
 from tests.small_library import WordEmbeddings
@@ -17,13 +16,23 @@ PASSENGERS, RELIABILITY = "Passengers\t603,847\t642,115", "Reliability\t94.1\t96
 ON_TIME = "On time, of all sailings\t88.7\t92.9"
 
 
+class Corpus:
+    """A library in which all words are as rare."""
+
+    def size(self) -> int:
+        return 100
+
+    def frequency(self, stem: str) -> int:
+        return 1
+
+
 def scored(question: str, *tables: Sequence[str]) -> dict[str, Evidence]:
     """The evidence of tables by its text, each given as its head and its rows and on its own page,
     for a reranker that prefers none."""
     pages = [page(number, table) for number, table in enumerate(tables, start=1)]
     on_page = {found.chunk.page: blocks for found, blocks in pages}
     read_by_hit = read_evidence(
-        [Question(question, dict.fromkeys(stems(question), 1.0))],
+        [Question.read(question, Corpus())],
         [found for found, _ in pages],
         lambda chunk: on_page[chunk.page],
         WordEmbeddings(),
@@ -61,6 +70,20 @@ def test_row_of_another_page_does_not_count_against_it():
 def test_where_no_row_says_a_word_of_the_question_all_count():
     its = scored("Punctuality 2024", (HEAD, PASSENGERS, ON_TIME))
     assert its[PASSENGERS].score > EXPLANATION.nearly_as_good * its[ON_TIME].score
+
+
+def test_row_that_is_named_word_for_word_is_meant_and_no_other_that_says_as_much():
+    before, after = "Profit before tax\t1,610\t2,170", "Profit after tax\t1,240\t1,650"
+    for question, meant, other in (
+        ("What was the profit after tax in 2024?", after, before),
+        ("What was the profit before tax in 2024?", before, after),
+    ):
+        its = scored(question, (HEAD, before, after))
+        assert its[other].score < EXPLANATION.nearly_as_good * its[meant].score
+    both = scored("Compare profit before tax and profit after tax", (HEAD, before, after))
+    neither = scored("How much tax on the profit?", (HEAD, before, after))
+    for its in (both, neither):
+        assert its[before].score > EXPLANATION.nearly_as_good * its[after].score
 
 
 def test_head_whose_first_column_has_no_name_is_no_evidence():
