@@ -158,9 +158,9 @@ def _chosen_rows(
                 tables[hit.chunk.document_id, hit.chunk.page, one.header].append(one)
     scores: dict[Evidence, float] = {}
     for rows in tables.values():
-        said = _said(question, rows)
-        if most := max(said):
-            kept = [OTHER_ROW + (1 - OTHER_ROW) * share / most for share in said]
+        shares = _shares(question, rows)
+        if any(shares):
+            kept = [OTHER_ROW + (1 - OTHER_ROW) * share for share in shares]
             weighed = [row.score * share for row, share in zip(rows, kept, strict=True)]
             same = max(row.score for row in rows) / max(weighed)
             scores |= {row: score * same for row, score in zip(rows, weighed, strict=True)}
@@ -168,19 +168,22 @@ def _chosen_rows(
     return tuple(tuple(sorted(its, key=lambda one: -one.score)) for its in chosen)
 
 
-def _said(question: Question, rows: Sequence[Evidence]) -> list[float]:
-    """How much of the question each row of a table says. If the question has the name of one
-    that says the most word for word, others that say as much say nothing: who asks for profit after
-    tax does not ask for profit before tax."""
+def _shares(question: Question, rows: Sequence[Evidence]) -> list[float]:
+    """How much of the question each row of a table says, beside the one that says the most, or
+    beside those that a figure which is asked about is worked out from, which say all of it.
+
+    If the question has the name of one that says the most word for word, others that say as much
+    say nothing: who asks for profit after tax does not ask for profit before tax.
+    """
+    names = [row.text.split("\t")[0] for row in rows]
     said = [question.coverage(stems(row.text)) for row in rows]
-    named = [question.names(row.text.split("\t")[0]) for row in rows]
     most = max(said)
-    if not any(share == most and name for share, name in zip(said, named, strict=True)):
-        return said
-    return [
-        0.0 if share == most and not name else share
-        for share, name in zip(said, named, strict=True)
-    ]
+    best = {name for name, share in zip(names, said, strict=True) if share == most}
+    meant = {name for name in best if question.names(name)} or best
+    said = [0.0 if name in best - meant else s for name, s in zip(names, said, strict=True)]
+    if any(based := [question.rests_on(name) for name in names]):
+        return [1.0 if one else share for one, share in zip(based, said, strict=True)]
+    return [share / most if most else 0.0 for share in said]
 
 
 def _begins(read: Sequence[ReadHit], found: Sequence[Sequence[Unit]]) -> list[list[float]]:

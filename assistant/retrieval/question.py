@@ -1,10 +1,11 @@
 """What a question asks about: its content words with their weights, and the kind of answer."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from assistant.retrieval.accounting_terms import statement_rows
 from store.keywords import idf, stems
 
 # words that carry no topic, as stems
@@ -74,15 +75,18 @@ class Corpus(Protocol):
 
 @dataclass(frozen=True)
 class Question:
-    """A question's content stems with their weights (inverse document frequency)."""
+    """A question's content stems with their weights (inverse document frequency), and what the
+    rows of statements are called, as stems, that it is answered from."""
 
     text: str
     weights: Mapping[str, float]
+    rows: tuple[tuple[str, ...], ...] = ()
 
     @classmethod
     def read(cls, text: str, corpus: Corpus) -> "Question":
         content = [s for s in dict.fromkeys(stems(text)) if s not in _STOP]
-        return cls(text, {s: idf(corpus.size(), corpus.frequency(s)) for s in content})
+        weights = {s: idf(corpus.size(), corpus.frequency(s)) for s in content}
+        return cls(text, weights, tuple(tuple(stems(name)) for name in statement_rows(text)))
 
     def coverage(self, found: Iterable[str]) -> float:
         """The share (0-1) of the question's weight that these stems cover."""
@@ -91,11 +95,14 @@ class Question:
         covered = sum(w for stem, w in self.weights.items() if stem in have)
         return covered / total if total else 0.0
 
-    def names(self, text: str) -> bool:
+    def names(self, row: str) -> bool:
         """Whether the question has these words side by side, "after" and "before" among them."""
-        asked, named = stems(self.text), stems(text)
-        starts = range(len(asked) - len(named) + 1)
-        return bool(named) and any(asked[at : at + len(named)] == named for at in starts)
+        return _holds(stems(self.text), stems(row))
+
+    def rests_on(self, row: str) -> bool:
+        """Whether a row of this name is one of those the question is answered from."""
+        called = stems(row)
+        return any(_holds(called, name) for name in self.rows)
 
     def fits_year(self, text: str) -> float:
         """1 if the text names a year that the question names, -1 if only others, 0 if one of both
@@ -109,6 +116,12 @@ class Question:
             if asked.search(self.text):
                 return 1.0 if wanted.search(text) else 0.0
         return 0.5
+
+
+def _holds(words: Sequence[str], some: Sequence[str]) -> bool:
+    """Whether there are some and they stand side by side among the words."""
+    starts = range(len(words) - len(some) + 1)
+    return bool(some) and any(tuple(words[at : at + len(some)]) == tuple(some) for at in starts)
 
 
 def asks_for_fact(question: str) -> bool:

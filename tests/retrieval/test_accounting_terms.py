@@ -2,7 +2,7 @@
 
 import pytest
 
-from assistant.retrieval.accounting_terms import statement_lines
+from assistant.retrieval.accounting_terms import statement_lines, statement_rows
 
 
 @pytest.mark.parametrize(
@@ -18,6 +18,9 @@ from assistant.retrieval.accounting_terms import statement_lines
 def test_ratio_leads_to_the_lines_it_rests_on(question: str, statement: str, line: str):
     [found, *_] = statement_lines(question)
     assert statement in found and line in found
+    assert any(
+        row.startswith(line.split(",")[0]) or row in line for row in statement_rows(question)
+    )
 
 
 @pytest.mark.parametrize(
@@ -25,7 +28,7 @@ def test_ratio_leads_to_the_lines_it_rests_on(question: str, statement: str, lin
     ["How long is the warranty of the Tern 200?", "Who leads the harbour office?", ""],
 )
 def test_other_questions_are_left_alone(question: str):
-    assert statement_lines(question) == ()
+    assert statement_lines(question) == () == statement_rows(question)
 
 
 def test_two_statements_at_most():

@@ -86,5 +86,13 @@ def test_row_that_is_named_word_for_word_is_meant_and_no_other_that_says_as_much
         assert its[before].score > EXPLANATION.nearly_as_good * its[after].score
 
 
+def test_rows_that_a_ratio_is_worked_out_from_are_its_answer():
+    assets, owed = "Total current assets\t4,310\t6,020", "Total current liabilities\t2,310\t3,890"
+    goodwill = "Goodwill\t870\t960"
+    its = scored("Has the quick ratio improved in 2024?", (HEAD, assets, goodwill, owed))
+    least = EXPLANATION.nearly_as_good * its[assets].score
+    assert its[goodwill].score < least < its[owed].score
+
+
 def test_head_whose_first_column_has_no_name_is_no_evidence():
     assert HEAD.strip() not in scored("Reliability 2024", (HEAD, RELIABILITY))
