@@ -63,8 +63,14 @@ _LINES = {
     r"quick ratio|current ratio|liquidity|working capital": _Lines(
         _BALANCE + "cash, receivables, inventories, total current assets, "
         "total current liabilities",
-        ("cash", "receivables", "receivable", "inventories", "current assets",
-         "current liabilities"),
+        (
+            "cash",
+            "receivables",
+            "receivable",
+            "inventories",
+            "current assets",
+            "current liabilities",
+        ),
     ),
     r"debt.to.equity|leverage|long.term debt|\bdebt\b": _Lines(
         _BALANCE + "short-term and long-term debt, total liabilities, stockholders' equity",
@@ -108,7 +114,7 @@ _LINES = {
     r"depreciation|amortization|\bD&A\b": _Lines(
         _CASH + "depreciation and amortization", ("depreciation", "amortization")
     ),
-}  # fmt: skip
+}
 _KNOWN = [(re.compile(rf"(?<!\w)(?:{pattern})", re.I), lines) for pattern, lines in _LINES.items()]
 
 
